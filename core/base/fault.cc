@@ -1,0 +1,145 @@
+// Fault points: the registry, and the thin layer over libfiu.
+//
+// libfiu asks a callback about each enabled point; ours forwards to the FaultDecision that the
+// point was enabled with. `armed` spares the common case, nothing enabled, libfiu's lock and hash.
+#include "core/base/fault.h"
+
+#if AFTERSYNC_FAULTS
+#include <fiu-control.h>
+#include <fiu.h>
+#endif
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "core/base/limits.h"
+
+namespace aftersync {
+
+#if AFTERSYNC_FAULTS
+
+namespace {
+
+constexpr FaultPoint kFaultPoints[] = {
+#define AFTERSYNC_FAULT_POINT(name, description) {name, description},
+#include "core/base/fault_points.def"
+#undef AFTERSYNC_FAULT_POINT
+};
+
+// Where enable_fault keeps what the callback needs: one slot a registered point, never moved.
+struct Enabled {
+  FaultDecision decision = nullptr;
+  void* context = nullptr;
+};
+constinit std::array<Enabled, std::size(kFaultPoints)> enabled_slots{};
+
+size_t slot_of(std::string_view name) {
+  const auto* it = std::find_if(std::begin(kFaultPoints), std::end(kFaultPoints),
+                                [&](const FaultPoint& p) { return name == p.name; });
+  return static_cast<size_t>(it - std::begin(kFaultPoints));
+}
+
+int decide(const char* name, int* failnum, void** /*failinfo*/, unsigned int* /*flags*/) {
+  const Enabled& slot = enabled_slots[slot_of(name)];
+  *failnum = slot.decision == nullptr || slot.decision(name, slot.context) ? 1 : 0;
+  return *failnum;
+}
+
+// Levenshtein's distance, for "did you mean".
+size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t substitution = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substitution});
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+constinit std::atomic<bool> fault_internal::armed{false};
+
+bool fault_internal::visit(const char* name) { return fiu_fail(name) != 0; }
+
+std::span<const FaultPoint> fault_points() { return kFaultPoints; }
+
+Status check_fault_name(std::string_view name) {
+  if (slot_of(name) < std::size(kFaultPoints)) return {};
+  std::string message = "unknown fault point '" + std::string(name) + "'";
+  if (name.size() <= limits::kMaxFaultNameBytes) {
+    const auto* nearest = std::min_element(
+        std::begin(kFaultPoints), std::end(kFaultPoints),
+        [&](const FaultPoint& a, const FaultPoint& b) {
+          return edit_distance(name, a.name) < edit_distance(name, b.name);
+        });
+    if (edit_distance(name, nearest->name) <= name.size() / 2) {
+      message += "; did you mean '" + std::string(nearest->name) + "'?";
+    }
+  }
+  return {Code::invalid_argument, message};
+}
+
+Status enable_fault(std::string_view name, FaultDecision decision, void* context) {
+  RETURN_IF_ERROR(check_fault_name(name));
+  const size_t slot = slot_of(name);
+  enabled_slots[slot] = {decision, context};
+  fiu_init(0);
+  const char* const registered = kFaultPoints[slot].name;
+  fiu_disable(registered);
+  if (fiu_enable_external(registered, 1, nullptr, 0, decide) != 0) {
+    return {Code::internal, "libfiu refused to enable '" + std::string(name) + "'"};
+  }
+  fault_internal::armed.store(true);
+  return {};
+}
+
+void disable_fault(std::string_view name) {
+  const size_t slot = slot_of(name);
+  if (slot == std::size(kFaultPoints)) return;
+  fiu_disable(kFaultPoints[slot].name);
+  enabled_slots[slot] = {};
+}
+
+void disable_all_faults() {
+  fault_internal::armed.store(false);
+  for (const FaultPoint& point : kFaultPoints) disable_fault(point.name);
+}
+
+Status serve_fault_control(const char* prefix) {
+  fiu_init(0);
+  if (fiu_rc_fifo(prefix) != 0) {
+    return {Code::unavailable, "cannot serve fault control at '" + std::string(prefix) + "'"};
+  }
+  fault_internal::armed.store(true);
+  return {};
+}
+
+#else
+
+std::span<const FaultPoint> fault_points() { return {}; }
+
+Status check_fault_name(std::string_view name) {
+  return {Code::unsupported, "fault point '" + std::string(name) +
+                                 "': this build has none (AFTERSYNC_FAULTS=OFF)"};
+}
+
+Status enable_fault(std::string_view name, FaultDecision, void*) { return check_fault_name(name); }
+void disable_fault(std::string_view) {}
+void disable_all_faults() {}
+Status serve_fault_control(const char* prefix) {
+  return Status(Code::unsupported, "this build has no fault points (AFTERSYNC_FAULTS=OFF)")
+      .in(prefix);
+}
+
+#endif
+
+}  // namespace aftersync
