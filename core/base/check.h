@@ -56,19 +56,19 @@ template <typename A, typename B>
 
 }  // namespace aftersync
 
-#define CHECK(condition)                                           \
-  do {                                                             \
-    if (!(condition)) [[unlikely]]                                 \
-      ::aftersync::check_failed(__FILE__, __LINE__, #condition);   \
+#define CHECK(condition)                                         \
+  do {                                                           \
+    if (!(condition)) [[unlikely]]                               \
+      ::aftersync::check_failed(__FILE__, __LINE__, #condition); \
   } while (false)
 
-#define AFTERSYNC_CHECK_COMPARE(a, op, b)                                                      \
-  do {                                                                                         \
-    const auto& check_a = (a);                                                                 \
-    const auto& check_b = (b);                                                                 \
-    if (!(check_a op check_b)) [[unlikely]]                                                    \
-      ::aftersync::check_internal::comparison_failed(__FILE__, __LINE__, #a " " #op " " #b,    \
-                                                     check_a, check_b);                        \
+#define AFTERSYNC_CHECK_COMPARE(a, op, b)                                                   \
+  do {                                                                                      \
+    const auto& check_a = (a);                                                              \
+    const auto& check_b = (b);                                                              \
+    if (!(check_a op check_b)) [[unlikely]]                                                 \
+      ::aftersync::check_internal::comparison_failed(__FILE__, __LINE__, #a " " #op " " #b, \
+                                                     check_a, check_b);                     \
   } while (false)
 
 #define CHECK_EQ(a, b) AFTERSYNC_CHECK_COMPARE(a, ==, b)
@@ -78,11 +78,11 @@ template <typename A, typename B>
 #define CHECK_GT(a, b) AFTERSYNC_CHECK_COMPARE(a, >, b)
 #define CHECK_GE(a, b) AFTERSYNC_CHECK_COMPARE(a, >=, b)
 // For a Status or Result that must be OK; prints the Status.
-#define CHECK_OK(expr)                                                                    \
-  do {                                                                                    \
-    if (const auto& check_status = (expr); !check_status.ok()) [[unlikely]]               \
-      ::aftersync::check_failed(__FILE__, __LINE__, #expr,                                \
-                                ::aftersync::check_internal::status_text(check_status));  \
+#define CHECK_OK(expr)                                                                   \
+  do {                                                                                   \
+    if (const auto& check_status = (expr); !check_status.ok()) [[unlikely]]              \
+      ::aftersync::check_failed(__FILE__, __LINE__, #expr,                               \
+                                ::aftersync::check_internal::status_text(check_status)); \
   } while (false)
 
 namespace aftersync::check_internal {

@@ -76,11 +76,11 @@ Status check_fault_name(std::string_view name) {
   if (slot_of(name) < std::size(kFaultPoints)) return {};
   std::string message = "unknown fault point '" + std::string(name) + "'";
   if (name.size() <= limits::kMaxFaultNameBytes) {
-    const auto* nearest = std::min_element(
-        std::begin(kFaultPoints), std::end(kFaultPoints),
-        [&](const FaultPoint& a, const FaultPoint& b) {
-          return edit_distance(name, a.name) < edit_distance(name, b.name);
-        });
+    const auto* nearest =
+        std::min_element(std::begin(kFaultPoints), std::end(kFaultPoints),
+                         [&](const FaultPoint& a, const FaultPoint& b) {
+                           return edit_distance(name, a.name) < edit_distance(name, b.name);
+                         });
     if (edit_distance(name, nearest->name) <= name.size() / 2) {
       message += "; did you mean '" + std::string(nearest->name) + "'?";
     }
@@ -128,8 +128,8 @@ Status serve_fault_control(const char* prefix) {
 std::span<const FaultPoint> fault_points() { return {}; }
 
 Status check_fault_name(std::string_view name) {
-  return {Code::unsupported, "fault point '" + std::string(name) +
-                                 "': this build has none (AFTERSYNC_FAULTS=OFF)"};
+  return {Code::unsupported,
+          "fault point '" + std::string(name) + "': this build has none (AFTERSYNC_FAULTS=OFF)"};
 }
 
 Status enable_fault(std::string_view name, FaultDecision, void*) { return check_fault_name(name); }

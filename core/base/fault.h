@@ -69,12 +69,12 @@ consteval bool is_registered(std::string_view name) {
 
 }  // namespace fault_internal
 
-#define AFTERSYNC_FAULT(fault_name)                                                         \
-  ([] {                                                                                     \
-    static_assert(::aftersync::fault_internal::is_registered(fault_name),                   \
-                  "fault point missing from core/base/fault_points.def");                   \
-    return ::aftersync::fault_internal::armed.load(std::memory_order_relaxed) &&            \
-           ::aftersync::fault_internal::visit(fault_name);                                  \
+#define AFTERSYNC_FAULT(fault_name)                                              \
+  ([] {                                                                          \
+    static_assert(::aftersync::fault_internal::is_registered(fault_name),        \
+                  "fault point missing from core/base/fault_points.def");        \
+    return ::aftersync::fault_internal::armed.load(std::memory_order_relaxed) && \
+           ::aftersync::fault_internal::visit(fault_name);                       \
   }())
 
 #else

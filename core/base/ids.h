@@ -38,8 +38,8 @@ using PageNo = StrongId<struct PageNoTag, uint32_t>;    // page within a tablesp
 using SpaceId = StrongId<struct SpaceIdTag, uint32_t>;  // tablespace
 using TableId = StrongId<struct TableIdTag, uint64_t>;
 using IndexId = StrongId<struct IndexIdTag, uint64_t>;
-using TrxId = StrongId<struct TrxIdTag, uint64_t>;      // transaction, in order of first write
-using Term = StrongId<struct TermTag, uint64_t>;        // reign of one source in a cluster
+using TrxId = StrongId<struct TrxIdTag, uint64_t>;  // transaction, in order of first write
+using Term = StrongId<struct TermTag, uint64_t>;    // reign of one source in a cluster
 
 // Marks "no page": the end of a sibling chain, an absent child.
 inline constexpr PageNo kNoPage = PageNo::max();
@@ -55,9 +55,7 @@ struct PageId {
 
 template <typename Tag, typename Rep>
 struct std::hash<aftersync::StrongId<Tag, Rep>> {
-  size_t operator()(aftersync::StrongId<Tag, Rep> id) const {
-    return std::hash<Rep>()(id.value());
-  }
+  size_t operator()(aftersync::StrongId<Tag, Rep> id) const { return std::hash<Rep>()(id.value()); }
 };
 
 template <>

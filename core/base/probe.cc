@@ -16,8 +16,7 @@ std::vector<ProbeReading> read_probes() {
   std::map<std::string_view, ProbeReading> by_name;
   for (Probe* p = __start_aftersync_probes; p != __stop_aftersync_probes; ++p) {
     const uint64_t visits = p->visits.load(std::memory_order_relaxed);
-    const auto it =
-        by_name.try_emplace(p->name, ProbeReading{p->name, p->file, p->line, 0}).first;
+    const auto it = by_name.try_emplace(p->name, ProbeReading{p->name, p->file, p->line, 0}).first;
     it->second.visits += visits;
   }
   std::vector<ProbeReading> readings;

@@ -39,9 +39,10 @@ void reset_probes();
 
 }  // namespace aftersync
 
-#define PROBE(probe_name)                                                               \
-  do {                                                                                  \
-    [[gnu::section("aftersync_probes"), gnu::used]] static constinit ::aftersync::Probe \
-        probe_here{probe_name, __FILE__, __LINE__, 0};                                  \
-    probe_here.visits.fetch_add(1, std::memory_order_relaxed);                          \
+#define PROBE(probe_name)                                                                        \
+  do {                                                                                           \
+    [[gnu::section("aftersync_probes"),                                                          \
+      gnu::used]] static constinit ::aftersync::Probe probe_here{probe_name, __FILE__, __LINE__, \
+                                                                 0};                             \
+    probe_here.visits.fetch_add(1, std::memory_order_relaxed);                                   \
   } while (false)

@@ -40,9 +40,9 @@ enum class Code : uint8_t {
   lock_wait_timeout,  // innodb_lock_wait_timeout passed
   conflict,           // write-write conflict under snapshot isolation
   // Stop: going on could lose or invent data.
-  corruption,         // what was read is not what was written
-  io_error,           // EIO, or a failed sync: what reached the device is unknown
-  internal,           // an invariant that a Status, not a CHECK, reports
+  corruption,  // what was read is not what was written
+  io_error,    // EIO, or a failed sync: what reached the device is unknown
+  internal,    // an invariant that a Status, not a CHECK, reports
 };
 
 enum class CodeClass : uint8_t { ok, client, retry, stop };

@@ -34,8 +34,7 @@ Uid Uid::from_random(uint64_t high, uint64_t low) {
 
 Result<Uid> Uid::from_bytes(std::string_view bytes) {
   if (bytes.size() != kBytes) {
-    return {Code::invalid_argument,
-            "a UUID has 16 bytes, found " + std::to_string(bytes.size())};
+    return {Code::invalid_argument, "a UUID has 16 bytes, found " + std::to_string(bytes.size())};
   }
   Uid uid;
   std::memcpy(uid.bytes_.data(), bytes.data(), kBytes);
@@ -56,7 +55,8 @@ Result<Uid> Uid::parse(std::string_view text) {
     }
     const int digit = hex_digit(text[i]);
     if (digit < 0) {
-      return {Code::invalid_argument, "UUID: expected a hex digit at position " + std::to_string(i)};
+      return {Code::invalid_argument,
+              "UUID: expected a hex digit at position " + std::to_string(i)};
     }
     uint8_t& byte = uid.bytes_[nibble / 2];
     byte = static_cast<uint8_t>((byte << 4) | digit);

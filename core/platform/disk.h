@@ -36,10 +36,10 @@ class FileState;
 class FileLockState;
 
 enum class OpenMode : uint8_t {
-  read,         // must exist; writes are refused with bad_state
-  write,        // must exist; reads and writes
-  create,       // created when absent; reads and writes
-  create_new,   // must be absent; reads and writes
+  read,        // must exist; writes are refused with bad_state
+  write,       // must exist; reads and writes
+  create,      // created when absent; reads and writes
+  create_new,  // must be absent; reads and writes
 };
 
 // An open file. Reads and writes of distinct ranges may run in parallel from any tasks; a write

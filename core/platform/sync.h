@@ -63,8 +63,8 @@ class Mutex {
   platform_internal::LockState<2> state_;
 };
 
-// Many readers or one writer: the latch of a page. A waiting writer keeps new readers out, so a task
-// must not take it shared twice. No upgrade from shared to exclusive.
+// Many readers or one writer: the latch of a page. A waiting writer keeps new readers out, so a
+// task must not take it shared twice. No upgrade from shared to exclusive.
 class SharedMutex {
  public:
   constexpr SharedMutex() = default;
@@ -110,8 +110,8 @@ class CondVar {
   platform_internal::LockState<2> state_;
 };
 
-// A flag that tasks wait for: set once, stays set until reset. Replaces Mutex + CondVar + bool where
-// that is all there is.
+// A flag that tasks wait for: set once, stays set until reset. Replaces Mutex + CondVar + bool
+// where that is all there is.
 class Event {
  public:
   constexpr Event() = default;
