@@ -64,8 +64,8 @@ elseif(AFTERSYNC_LLD)
 endif()
 add_link_options(-Wl,--as-needed)
 
-# The sanitizers' run-time libraries need the address space of older kernels: run their tests without
-# address randomisation where that may be switched off.
+# The sanitizers' run-time libraries need the address space of older kernels: run their tests
+# without address randomisation where that may be switched off.
 set(AFTERSYNC_TEST_LAUNCHER "")
 if(AFTERSYNC_SANITIZE)
   execute_process(COMMAND setarch --addr-no-randomize true RESULT_VARIABLE setarch_status

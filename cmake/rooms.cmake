@@ -15,7 +15,8 @@
 #   proptests/R/** (the rest)     helpers: in both programs of the room
 #   proptests/support/**.cc       helpers of all rooms: *_posix.cc, *_sim.cc or both; a main() here
 #                                 replaces that of GoogleTest
-#   bench/**.cc                   aftersync-bench (posix); *_sim.cc in aftersync-sim-bench (simulator)
+#   bench/**.cc                   program aftersync-bench (posix)
+#   bench/**_sim.cc               program aftersync-sim-bench (simulator)
 #
 # The libraries name no dependencies on each other. A program states its platform, and gets that
 # platform, the engine and the rest in one group in which the linker resolves in any order.
