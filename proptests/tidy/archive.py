@@ -1,0 +1,134 @@
+"""What the compiled engine asks of the outside, read from its archive with nm.
+
+The engine may call itself, the platform seam, the C++ run-time and a short list of C functions that
+compute and touch nothing. Everything else is a way around the seam. C functions are held against a
+list of those allowed, as nobody can list all the others; symbols of the C++ library, which are
+many, against patterns of those refused.
+"""
+
+import re
+import subprocess
+from typing import NamedTuple
+
+from proptests.tidy.source import ROOT
+
+BUILD = ROOT / "build" / "release"
+ENGINE = BUILD / "lib" / "libaftersync.a"
+PLATFORMS = {
+    "posix": BUILD / "lib" / "libaftersync_posix.a",
+    "sim": BUILD / "lib" / "libaftersync_sim.a",
+}
+
+# Functions of C that compute, and what the compiler itself calls.
+ALLOWED_C = frozenset("""
+    memcpy memmove memset memcmp memchr memrchr strlen strnlen strcmp strncmp strchr strtod strtof
+    snprintf vsnprintf abs ldexp frexp pow exp log log2 log10 sqrt floor ceil round trunc fmod
+    malloc calloc realloc free aligned_alloc posix_memalign abort
+    __gxx_personality_v0 _Unwind_Resume __dso_handle __cpu_model __cpu_indicator_init
+    _GLOBAL_OFFSET_TABLE_ __stack_chk_fail __libc_single_threaded __errno_location
+    __cxa_allocate_exception __cxa_free_exception __cxa_throw __cxa_begin_catch __cxa_end_catch
+    __cxa_rethrow __cxa_pure_virtual __cxa_throw_bad_array_new_length __dynamic_cast __cxa_atexit
+    __cxa_bad_cast __cxa_bad_typeid
+    __start_aftersync_probes __stop_aftersync_probes
+""".split())
+
+# Fault points: libfiu decides, the simulator or fiu-ctrl tells it what.
+ALLOWED_C |= {"fiu_init", "fiu_fail", "fiu_disable", "fiu_enable_external", "fiu_rc_fifo"}
+
+# (object, symbol): the last words of a failed CHECK, before the process aborts.
+ALLOWED_IN = {("check.cc.o", symbol) for symbol in ("fprintf", "fputc", "fwrite", "stderr")}
+
+REFUSED_STD = re.compile(r"""
+    \bstd::(?:thread|jthread|this_thread|mutex|recursive_mutex|timed_mutex|shared_mutex
+             |condition_variable|_V2::condition_variable_any|__condvar|random_device|filesystem
+             |cin|cout|cerr|clog|wcout|wcerr|ios_base::Init|locale::global|future|__future_base
+             |__basic_future|__once_call|__once_callable|__atomic_futex_unsigned_base|stop_token
+             |__throw_system_error|__throw_future_error)
+  | \bstd::(?:__cxx11::)?basic_[io]?f(?:ile|stream) | \bstd::basic_filebuf
+  | \bstd::chrono::.*\bnow\(
+  | \bstd::__detail::__(?:platform_|waiter|wait)
+  | \bstd::pmr::(?:get|set)_default_resource
+""", re.VERBOSE)
+
+ALLOWED_CPP = re.compile(r"""
+    ^(?:(?:vtable|typeinfo(?:\ name)?|VTT|guard\ variable|construction\ vtable)\ for\ )?
+    (?:[\w:<>,&*\ ]+\ )?                                # return type of a template function
+    (?:aftersync::|std::|__gnu_cxx::|__cxxabiv1::|boost::intrusive::)
+  | ^operator\ (?:new|delete)\b
+""", re.VERBOSE)
+
+
+class Symbol(NamedTuple):
+    object: str  # member of the archive, or the object file
+    kind: str  # nm's letter: U and w are undefined
+    name: str  # demangled
+
+
+def symbols(path):
+    """All global symbols of an archive or object file."""
+    text = subprocess.run(
+        ["nm", "--extern-only", "--demangle", "--print-file-name", str(path)],
+        check=True, capture_output=True, text=True,
+    ).stdout
+    lines = re.findall(r"^(.*?):(?:[0-9a-f]{16}| {16}) (\w) (.*)$", text, re.MULTILINE)
+    return [Symbol(re.split("[:/]", place)[-1], kind, name) for place, kind, name in lines]
+
+
+def thread_local_sections(path):
+    """Sections of an archive or object file that hold a variable for each thread."""
+    text = subprocess.run(
+        ["readelf", "--sections", "--wide", str(path)], check=True, capture_output=True, text=True
+    ).stdout
+    return re.findall(r"\.t(?:bss|data)\S*", text)
+
+
+def refused(found):
+    """The undefined symbols that bypass the seam, as sentences."""
+    defined = {symbol.name for symbol in found if symbol.kind not in "Uw"}
+    sentences = set()
+    for symbol in found:
+        if symbol.kind in "Uw" and symbol.name not in defined and not _allowed(symbol):
+            sentences.add(f"{symbol.object} calls {symbol.name}")
+    return sorted(sentences)
+
+
+def _allowed(symbol):
+    name = symbol.name
+    if re.fullmatch(r"\w+", name):
+        return name in ALLOWED_C or (symbol.object, name) in ALLOWED_IN
+    return bool(ALLOWED_CPP.search(name)) and not REFUSED_STD.search(name)
+
+
+def needed_from_platform(engine):
+    """What the engine leaves for the platform to define."""
+    defined = {symbol.name for symbol in engine if symbol.kind not in "Uw"}
+    return {
+        symbol.name
+        for symbol in engine
+        if symbol.kind == "U" and "aftersync::" in symbol.name and symbol.name not in defined
+    }
+
+
+def strong_definitions(found):
+    """Functions and data defined here and nowhere else (inline ones are weak: W, V, u)."""
+    return {symbol.name for symbol in found if symbol.kind in "TDBR"}
+
+
+def link_inputs(program):
+    """Files that the linker is given for bin/PROGRAM, as ninja knows them."""
+    text = subprocess.run(
+        ["ninja", "-C", str(BUILD), "-t", "query", f"bin/{program}"],
+        check=True, capture_output=True, text=True,
+    ).stdout
+    inputs = re.search(r"input:[^\n]*\n(.*?)\n  outputs:", text, re.DOTALL)[1]
+    lines = [line.strip() for line in inputs.splitlines()]
+    return [line.lstrip("| ") for line in lines if not line.startswith("||")]
+
+
+def programs():
+    """Names of all programs in bin/, as ninja knows them."""
+    text = subprocess.run(
+        ["ninja", "-C", str(BUILD), "-t", "targets", "all"],
+        check=True, capture_output=True, text=True,
+    ).stdout
+    return sorted(set(re.findall(r"^bin/([^/:]+): CXX_EXECUTABLE", text, re.MULTILINE)))
