@@ -31,6 +31,7 @@ constexpr FaultPoint kFaultPoints[] = {
 
 // Where enable_fault keeps what the callback needs: one slot a registered point, never moved.
 struct Enabled {
+  bool on = false;
   FaultDecision decision = nullptr;
   void* context = nullptr;
 };
@@ -91,7 +92,7 @@ Status check_fault_name(std::string_view name) {
 Status enable_fault(std::string_view name, FaultDecision decision, void* context) {
   RETURN_IF_ERROR(check_fault_name(name));
   const size_t slot = slot_of(name);
-  enabled_slots[slot] = {decision, context};
+  enabled_slots[slot] = {true, decision, context};
   fiu_init(0);
   const char* const registered = kFaultPoints[slot].name;
   fiu_disable(registered);
@@ -104,7 +105,7 @@ Status enable_fault(std::string_view name, FaultDecision decision, void* context
 
 void disable_fault(std::string_view name) {
   const size_t slot = slot_of(name);
-  if (slot == std::size(kFaultPoints)) return;
+  if (slot == std::size(kFaultPoints) || !enabled_slots[slot].on) return;
   fiu_disable(kFaultPoints[slot].name);
   enabled_slots[slot] = {};
 }

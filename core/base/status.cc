@@ -5,26 +5,46 @@ namespace aftersync {
 
 std::string_view to_string(Code code) {
   switch (code) {
-    case Code::ok: return "ok";
-    case Code::invalid_argument: return "invalid_argument";
-    case Code::not_found: return "not_found";
-    case Code::already_exists: return "already_exists";
-    case Code::duplicate_key: return "duplicate_key";
-    case Code::too_large: return "too_large";
-    case Code::unsupported: return "unsupported";
-    case Code::permission_denied: return "permission_denied";
-    case Code::no_space: return "no_space";
-    case Code::bad_state: return "bad_state";
-    case Code::timed_out: return "timed_out";
-    case Code::unavailable: return "unavailable";
-    case Code::connection_lost: return "connection_lost";
-    case Code::shutdown: return "shutdown";
-    case Code::deadlock: return "deadlock";
-    case Code::lock_wait_timeout: return "lock_wait_timeout";
-    case Code::conflict: return "conflict";
-    case Code::corruption: return "corruption";
-    case Code::io_error: return "io_error";
-    case Code::internal: return "internal";
+    case Code::ok:
+      return "ok";
+    case Code::invalid_argument:
+      return "invalid_argument";
+    case Code::not_found:
+      return "not_found";
+    case Code::already_exists:
+      return "already_exists";
+    case Code::duplicate_key:
+      return "duplicate_key";
+    case Code::too_large:
+      return "too_large";
+    case Code::unsupported:
+      return "unsupported";
+    case Code::permission_denied:
+      return "permission_denied";
+    case Code::no_space:
+      return "no_space";
+    case Code::bad_state:
+      return "bad_state";
+    case Code::timed_out:
+      return "timed_out";
+    case Code::unavailable:
+      return "unavailable";
+    case Code::connection_lost:
+      return "connection_lost";
+    case Code::shutdown:
+      return "shutdown";
+    case Code::deadlock:
+      return "deadlock";
+    case Code::lock_wait_timeout:
+      return "lock_wait_timeout";
+    case Code::conflict:
+      return "conflict";
+    case Code::corruption:
+      return "corruption";
+    case Code::io_error:
+      return "io_error";
+    case Code::internal:
+      return "internal";
   }
   return "unknown";
 }

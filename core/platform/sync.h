@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <new>
 
 #include "core/platform/time.h"
 
@@ -24,13 +25,14 @@ namespace platform_internal {
 // Room for either implementation's state; all zero means idle.
 template <size_t kWords>
 struct LockState {
-  uint64_t words[kWords] = {};
+  // An array of unsigned char may provide storage for objects of other types ([intro.object]).
+  alignas(uint64_t) unsigned char bytes[kWords * sizeof(uint64_t)] = {};
 
   // The implementation's view of the storage; checks that it fits.
   template <typename T>
   T& as() {
-    static_assert(sizeof(T) <= sizeof(words) && alignof(T) <= alignof(uint64_t));
-    return *reinterpret_cast<T*>(words);
+    static_assert(sizeof(T) <= sizeof(bytes) && alignof(T) <= alignof(uint64_t));
+    return *std::launder(reinterpret_cast<T*>(bytes));
   }
   template <typename T>
   const T& as() const {
