@@ -74,7 +74,9 @@ class Tree:
     def of_repository(cls, root=ROOT):
         texts = {}
         for path in sorted(_paths(root)):
-            texts[path.relative_to(root).as_posix()] = path.read_text(encoding="utf-8")
+            content = path.read_bytes()
+            if b"\0" not in content:
+                texts[path.relative_to(root).as_posix()] = content.decode("utf-8")
         return cls(texts)
 
     def cpp(self, *rooms):
