@@ -58,6 +58,7 @@ BAD = [
     (os_calls, "std::jthread", {"core/log/a.h": header("std::jthread t;")}),
     (os_calls, "steady_clock", {"faults/a.cc": cpp("auto t = std::chrono::steady_clock::now();")}),
     (os_calls, "thread_local", {"core/sql/a.cc": cpp("thread_local int x;")}),
+    (os_calls, "thread_local", {"faults/plan/a.cc": cpp("thread_local int x;")}),
     (os_calls, "rand(", {"model/a.cc": cpp("int x = rand();")}),
     (os_calls, "std::getenv", {"core/log/a.cc": cpp('auto x = std::getenv("HOME");')}),
     (os_calls, "time(nullptr", {"core/log/a.cc": cpp("auto x = time(nullptr);")}),
@@ -117,6 +118,7 @@ GOOD = [
     (os_calls, {"core/platform/posix/a.cc": cpp("#include <unistd.h>\nstd::mutex m;")}),
     (os_calls, {"core/log/a.cc": cpp("// std::mutex\nstd::atomic<int> x;\nauto y = c.time();")}),
     (os_calls, {"core/log/a.cc": cpp("int strand(int);\nauto s = \"rand()\";\nfile.write(x);")}),
+    (os_calls, {"faults/sim/a.cc": cpp("thread_local int x;")}),
     (os_calls, {"model/check_main.cc": cpp("#include <iostream>\nint main() { exit(1); }")}),
     (layout, {"core/base/a.h": header("int x;"), "README.md": "see https://example.com/home/x\n"}),
     (order, {"core/log/a.cc": cpp(
