@@ -1,0 +1,60 @@
+// Doublewrite: writing batches of pages so that a torn one can be repaired. Format and reasons:
+// doublewrite_format.h.
+//
+// A batch: seal the pages; write header and copies to the doublewrite file; sync it; write the
+// pages in place; sync each file. One batch at a time (mutex_). A failed sync stops the process.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/base/status.h"
+#include "core/platform/node.h"
+#include "core/platform/sync.h"
+#include "core/storage/doublewrite_format.h"
+#include "core/storage/space.h"
+
+namespace aftersync::storage {
+
+struct PageImage {
+  PageId id;
+  char* bytes;  // kPageBytes, the caller's; sealed here
+  Status result;
+};
+
+class Doublewrite {
+ public:
+  // Creates the file when absent, at its full size. Code::corruption, unsupported: a file that is
+  // not one of ours.
+  [[nodiscard]] static Result<std::unique_ptr<Doublewrite>> open(Node& node, std::string path,
+                                                                 Spaces& spaces,
+                                                                 bool create_if_missing);
+
+  // Writes at most kMaxBatchPages; each image's result says whether it is durable in place. The
+  // redo that describes the pages is durable already.
+  void write(std::span<PageImage> batch);
+
+  struct Repair {
+    uint32_t checked = 0;
+    uint32_t repaired = 0;
+  };
+  // Restores pages of the last batch that are damaged in place. Before anything reads the spaces.
+  [[nodiscard]] Result<Repair> repair();
+
+ private:
+  Doublewrite(Node& node, std::string path, Spaces& spaces, File file);
+
+  Node& node_;
+  const std::string path_;
+  Spaces& spaces_;
+  File file_;
+  Mutex mutex_;
+  uint64_t batch_ = 0;        // guarded by mutex_
+  std::vector<char> buffer_;  // guarded by mutex_
+};
+
+}  // namespace aftersync::storage

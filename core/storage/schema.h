@@ -1,0 +1,42 @@
+// What a table looks like to storage: columns, indexes, and where their trees are.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/base/ids.h"
+#include "core/storage/btree.h"
+#include "core/storage/key_encoding.h"
+
+namespace aftersync::storage {
+
+struct ColumnDef {
+  std::string name;
+  ColumnType type = ColumnType::signed_integer;
+  uint8_t width = 8;
+  Collation collation = Collation::binary;
+  bool nullable = true;
+  uint32_t max_bytes = 0;  // of strings and bytes; 0: limits::kMaxValueBytes
+};
+
+struct IndexDef {
+  IndexId id;  // given by the catalog
+  std::string name;
+  bool unique = false;
+  std::vector<KeyPart> parts;
+  TreeRoot tree;  // given by the catalog
+};
+
+struct TableDef {
+  TableId id;        // given by the catalog
+  SpaceId space;     // given by the catalog
+  std::string name;  // "database/table"
+  std::vector<ColumnDef> columns;
+  // [0] is clustered: the primary key, else the first unique index over non-null columns, else a
+  // hidden 6-byte row id (then it has no parts).
+  std::vector<IndexDef> indexes;
+  std::string owner_data;  // opaque: what the SQL layer keeps with the table
+};
+
+}  // namespace aftersync::storage
