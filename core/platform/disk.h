@@ -17,7 +17,9 @@
 // means that unsynced data may already be lost, that a later sync will not report it again (Linux
 // drops the dirty pages), and so that the process must not go on as if it could retry: see
 // Node::crash. Code::no_space: nothing of the failed write counts as written. Code::not_found,
-// Code::already_exists: of names. Messages name operation, path, offset and cause.
+// Code::already_exists: of names. Code::bad_state: a directory where a file is needed, or the other
+// way round. Code::invalid_argument, too_large: a path that breaks the rule above. Messages
+// name operation, path, offset and cause.
 #pragma once
 
 #include <cstdint>

@@ -1,14 +1,19 @@
 // Net: byte streams between nodes (TCP, or Unix sockets within one machine).
 //
 // Addresses are text: "host:port" (host a name, IPv4, or [IPv6]; port 0 lets listen choose) or
-// "unix:PATH". A stream delivers bytes in order, once, or breaks: when it breaks nobody knows how
-// much of what was sent arrived. A peer that is gone may look merely slow until a deadline passes;
-// every wait therefore takes one.
+// "unix:PATH" (absolute, or relative to the data directory). A stream delivers bytes in order,
+// once, or breaks: when it breaks nobody knows how much of what was sent arrived. A peer that is
+// gone may look merely slow until a deadline passes; every wait therefore takes one.
+//
+// A call that can be answered at once is, even when its deadline has passed: such a deadline means
+// "without waiting". Shutdown comes before everything: after it not even data that lies ready is
+// received.
 //
 // Errors common to all waits: Code::timed_out (deadline passed), Code::shutdown (the node is
 // shutting down, or shut_down() was called on this object), Code::connection_lost (reset; broken
-// pipe), Code::unavailable (refused, unreachable, name unknown, address in use). Messages name the
-// operation, both addresses and the cause.
+// pipe), Code::unavailable (refused, unreachable, name unknown, address in use),
+// Code::invalid_argument (malformed address). Messages name the operation, the addresses and the
+// cause.
 #pragma once
 
 #include <cstddef>
