@@ -109,13 +109,14 @@ class [[nodiscard]] Result {
     CHECK(ok());
     return std::get<1>(rep_);
   }
-  T&& value() && {
+  // By value, so that `for (auto& name : *disk.list(""))` does not walk over a dead Result.
+  T value() && {
     CHECK(ok());
     return std::move(std::get<1>(rep_));
   }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
-  T&& operator*() && { return std::move(*this).value(); }
+  T operator*() && { return std::move(*this).value(); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
 
