@@ -44,8 +44,9 @@ enum class OpenMode : uint8_t {
   create_new,  // must be absent; reads and writes
 };
 
-// An open file. Reads and writes of distinct ranges may run in parallel from any tasks; a write
-// and another access to the same range need ordering by the caller. Closed by its destructor.
+// An open file. It stays usable, with its bytes, when its name is renamed, replaced or removed.
+// Reads and writes of distinct ranges may run in parallel from any tasks; a write and another
+// access to the same range need ordering by the caller. Closed by its destructor.
 class File {
  public:
   explicit File(std::unique_ptr<FileState> state);
