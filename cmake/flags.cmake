@@ -9,7 +9,12 @@ set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
 
 # NDEBUG is never defined: assertions, ours and those of Boost.Intrusive, stay on in release.
 # No -march or -msse here: what the processor can do is found out when the program runs.
+# -g1 is enough for stack traces, and compiles a test file in three quarters of the time of -g;
+# sanitized builds gain the same again from -O1.
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
+if(AFTERSYNC_SANITIZE)
+  set(CMAKE_CXX_FLAGS_RELEASE "-O1 -g1")
+endif()
 set(CMAKE_CXX_FLAGS_DEBUG "-Og -g")
 
 add_library(aftersync_flags INTERFACE)
