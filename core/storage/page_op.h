@@ -51,8 +51,6 @@ enum class PageOp : uint8_t {
   undo_init = 48,
   undo_append = 49,
   undo_truncate = 50,
-  undo_set_state = 51,
-  undo_reuse = 52,
   // No page: delivered to RecoverySink.
   space_dropped = 112,  // space id in the record; its file is about to be removed
   note = 113,           // bytes that mean something to the transaction layer

@@ -6,91 +6,138 @@
 //
 // Invariants
 //  1. An undo record and the row change that points to it are in one mini-transaction.
-//  2. An undo log is on exactly one list: active, history or cache.
-//  3. A log in history is given back only by purge, after everything it deleted has been removed
-//  and
-//     no view needs it; until then every roll pointer into it can be followed.
+//  2. A stream has at most one owner, and only the owner appends to it or cuts it. So commit
+//  numbers
+//     grow along a stream, provided each is drawn before the stream is given up.
+//  3. Records of a committed transaction stay until purge has removed what they delete-marked and
+//     no view needs them; until then every roll pointer into them can be followed.
 //  4. Rolling back writes no undo; each step removes the last record and reverts the row in one
 //     mini-transaction, so that a crash in the middle resumes where it was.
 //
-// Latches: undo pages after index pages, before pages of the allocator.
+// Following a roll pointer found in a row is safe while that row's leaf is latched (a rollback of
+// the row needs it), and from there on down the chain for whoever holds purge back.
+//
+// Locks: undo pages come after index pages and before pages of the allocator; a stream's pages in
+// order of the chain. mutex_ is a leaf and is never held across a latch, I/O or a wait.
 #pragma once
 
 #include <cstdint>
+#include <deque>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/base/ids.h"
 #include "core/base/status.h"
+#include "core/platform/sync.h"
 #include "core/storage/mtr.h"
 #include "core/storage/page_store.h"
+#include "core/storage/segment.h"
 #include "core/storage/undo_format.h"
+#include "core/storage/undo_page.h"
 
 namespace aftersync::storage {
 
-// A transaction's undo log while it runs. Owned by the transaction, used by one task at a time.
-struct UndoLog {
-  TrxId trx;
-  uint8_t segment = 0;
-  PageNo first_page = kNoPage;
-  PageNo last_page = kNoPage;
-  RollPtr last_record;
+// A place in a stream.
+struct UndoPosition {
+  PageNo page = kNoPage;
+  uint16_t offset = 0;
+  friend bool operator==(const UndoPosition&, const UndoPosition&) = default;
 };
 
-struct UndoRecord {
-  undo_format::UndoKind kind{};
-  TableId table;
-  RollPtr previous_of_trx;
-  TrxId old_trx;
-  RollPtr old_roll;
-  uint8_t old_flags = 0;
-  std::string key;
-  std::string old_value;
+// A transaction's undo while it runs. Owned by the transaction, used by one task at a time. Without
+// a stream (it has not written) it has nothing to commit or take back.
+struct UndoLog {
+  static constexpr uint32_t kNoStream = UINT32_MAX;
+
+  TrxId trx;
+  uint32_t stream = kNoStream;
+  UndoPosition end;     // where its next record goes
+  RollPtr last_record;  // 0: none
+
+  [[nodiscard]] bool has_stream() const { return stream != kNoStream; }
 };
 
 class Undo {
  public:
   explicit Undo(PageStore& store);
 
-  // Makes the directory and the rollback segments of a new undo space.
+  // Makes the directory of a new undo space.
   Status bootstrap();
-  // Reads the lists; returns the logs of unfinished transactions (active and prepared).
+  // Reads the streams; returns the undo of unfinished transactions, whose owner the caller becomes.
   [[nodiscard]] Result<std::vector<UndoLog>> open();
 
-  // Gives the transaction an undo log, if it has none, and makes sure that the next record of at
-  // most `record_bytes` fits in `log.last_page`. The caller holds nothing. Code::no_space.
-  Status prepare(UndoLog& log, size_t record_bytes);
-  // Appends; cannot fail after prepare(). Within the mini-transaction of the row's change.
-  RollPtr append(Mtr& mtr, UndoLog& log, const UndoRecord& record);
+  // Gives the transaction a stream, if it has none, and makes sure that a next record of at most
+  // `bytes` fits at `log.end`. The caller holds nothing. Code::no_space; Code::unavailable when
+  // kMaxStreams transactions are writing.
+  Status prepare(UndoLog& log, size_t bytes);
+  // Bytes to prepare for a record.
   [[nodiscard]] static size_t record_bytes(size_t key_bytes, size_t old_value_bytes);
+  // Appends within the mini-transaction of the row's change; `record.previous_of_trx` is filled in.
+  // Cannot fail after prepare(): undo that cannot be read any more stops the process.
+  RollPtr append(Mtr& mtr, UndoLog& log, UndoRecord record);
 
-  // Follows a roll pointer. Code::not_found: purged (the caller had no right to ask).
+  // Follows a roll pointer. Code::corruption when it leads to no record: purged (the caller had no
+  // right to ask) or damaged.
   [[nodiscard]] Result<UndoRecord> read(RollPtr at);
-  // Takes off the last record in `mtr`, which also reverts the row.
-  void pop(Mtr& mtr, UndoLog& log, const UndoRecord& record);
+  // Takes off the last record, in the mini-transaction that has reverted the row.
+  Status pop(Mtr& mtr, UndoLog& log, const UndoRecord& record);
 
-  // Ends the log: into history with `commit_number` and `note` (at most kMaxNoteBytes, kept with
-  // the log and logged). Returns the lsn to wait for.
+  // Ends the transaction and gives up its stream. `note` (at most kMaxNoteBytes) stays with the
+  // undo until it is purged. Returns the lsn to wait for. Numbers grow from call to call.
   [[nodiscard]] Result<Lsn> commit(UndoLog& log, uint64_t commit_number, std::string_view note);
-  // After a complete rollback.
-  Status discard(UndoLog& log);
+  // Gives up the stream after a complete rollback.
+  void discard(UndoLog& log);
 
-  // Purge. The oldest committed log with a commit number below `limit`, or none (empty optional).
-  struct HistoryEntry {
-    UndoLog log;
+  // A committed transaction whose undo is still there.
+  struct History {
+    TrxId trx;
     uint64_t commit_number = 0;
+    uint32_t stream = 0;
+    UndoPosition begin;  // its first record
+    UndoPosition end;    // after its commit
   };
-  [[nodiscard]] Result<bool> oldest_history(uint64_t limit, HistoryEntry& entry);
-  // Its records from the oldest on; `visit` does the removing, in mini-transactions of its own.
-  template <typename Visit>
-  Status for_each_record(const UndoLog& log, Visit&& visit);
-  // Gives its pages back (or keeps one for reuse). Idempotent after a crash.
-  Status release(const HistoryEntry& entry);
-  [[nodiscard]] uint64_t history_length() const;
+  // The one with the lowest commit number, if that is below `limit`.
+  [[nodiscard]] bool oldest_history(uint64_t limit, History& history);
+  // Its row records from the oldest on. No latch is held during `visit`.
+  Status for_each_record(const History& history,
+                         const std::function<Status(const UndoRecord&)>& visit);
+  // Gives its pages back. It must be the oldest of its stream.
+  Status release(const History& history);
+  [[nodiscard]] uint64_t history_length();
+  // Everything in history, ascending in commit number: what a restart knows of commits.
+  [[nodiscard]] std::vector<History> history();
 
  private:
+  struct Stream {
+    UndoPosition head;  // oldest record kept
+    UndoPosition end;
+    bool owned = false;
+    std::deque<History> history;
+  };
+
+  Status scan_stream(uint32_t number, std::vector<UndoLog>& unfinished);
+  Status scan_page(uint32_t number, const char* page, UndoLog& open_log, UndoPosition& begin);
+  Status take_stream(UndoLog& log);
+  [[nodiscard]] Result<UndoPosition> make_stream(uint32_t number);
+  Status move_to_next_page(UndoLog& log);
+  [[nodiscard]] Result<Frame*> new_page(Mtr& mtr, uint32_t stream, PageNo previous,
+                                        SpaceReservation& reservation);
+  [[nodiscard]] Frame* fetch_own(Mtr& mtr, const UndoLog& log);
+  void give_up(UndoLog& log);
+  Status drop_first_page(uint32_t stream, PageNo first);
+  Status store_head(const History& history);
+
   PageStore& store_;
+  SegmentNo segment_;
+
+  Mutex make_mutex_;  // serialises make_stream; taken with nothing held, before any latch
+  Mutex mutex_;
+  // Guarded by mutex_. Streams are never removed.
+  std::deque<Stream> streams_;
+  std::vector<uint32_t> idle_;  // streams without an owner; the last one is taken first
+  uint64_t history_length_ = 0;
 };
 
 }  // namespace aftersync::storage

@@ -1,42 +1,55 @@
-// Undo on disk: rollback segments, undo logs, undo records, roll pointers.
+// Undo on disk: streams of undo records.
 //
-// Undo tablespace: page 3 (PageType::undo_header) is the directory.
-//       32     4  number of rollback segments
-//       36     8  history: sequence number of the oldest entry not yet purged
-//       64        for each rollback segment 32 bytes:
-//                   0  4  segment slot (SegmentNo)
-//                   4  4  first page of its history list   \ committed undo logs, oldest first,
-//                   8  4  last page of its history list    / linked through their first pages
-//                  12  4  logs in the history list
-//                  16  4  first page of its active list
-//                  20  4  first page of its cache (logs to be used again)
+// The problem. Every writing transaction leaves undo that must outlive it for as long as some view
+// may need it; most transactions are small and there are many. A page of its own for each would
+// cost 16 KiB a transaction under a long-running view, and lists of logs would make commit touch
+// its neighbours' pages.
 //
-// Undo log: a chain of pages (next page = later records), one transaction each. Its first page:
-//       32     8  transaction id
-//       40     1  state: 1 active, 2 prepared, 3 committed (in history), 4 cached
-//       41     1  rollback segment
-//       42     2  end of records in this page
-//       44     4  first page of this log
-//       48     4  previous log on the list it stands on
-//       52     4  next log on the list it stands on
-//       56     8  commit number (state 3)
-//       64     2  length of the commit note
-//       66   254  commit note: opaque bytes of the transaction layer (a GTID)
-//      320        records
-// Later pages have the same header with bytes 48..319 zero.
+// Shape. The undo tablespace holds *streams*. A stream is a chain of pages that is only ever
+// appended to, and one running transaction owns it at a time: its records go to the end, its commit
+// is one more record, and then the stream is free for the next transaction, which goes on in the
+// same page. Purge consumes a stream from its head, whole pages at a time. So commit changes one
+// page, and undo takes no more room than its records.
+//
+// Directory: page 3 (PageType::undo_header).
+//       32     4  number of streams made so far
+//       36     4  segment from which undo pages are taken (SegmentNo)
+//       40     8  zero
+//       48        for each stream 8 bytes:
+//                   0  4  first page
+//                   4  2  head: offset in the first page of the oldest record not yet purged
+//                   6  2  zero
+//
+// Undo page (PageType::undo): links chain the stream (previous page: older records).
+//       32     4  stream
+//       36     2  end of the records in this page
+//       38     2  zero
+//       40        records
 //
 // Undo record:
 //        0     2  length of the whole record
-//        2     1  kind: 1 insert, 2 update, 3 delete mark
-//        3     8  table id
-//       11     8  roll pointer of the transaction's previous record (0: its first)
-//       19     6  the row's transaction id before   \ kinds 2 and 3
-//       25     8  the row's roll pointer before      /
-//       33     2  key length, key
-//                 kind 2, 3: flags (1), value length (2), value (what was replaced)
-//        last  2  length of the whole record again, to walk backwards
+//        2     1  kind: 1 insert, 2 update, 3 delete mark, 4 commit
+//        3     6  transaction id
+//        9     8  roll pointer of the transaction's previous record (0: its first)
+//                 kinds 1 to 3:
+//       17     8  table id
+//                 kinds 2 and 3:
+//       25     6  the row's transaction id before
+//       31     8  the row's roll pointer before
+//       39     1  the row's flags before
+//                 kinds 1 to 3:
+//                 key length (2), key
+//                 kinds 2 and 3:
+//                 value length (2), the value before
+//                 kind 4:
+//       17     8  commit number
+//       25     1  length of the commit note, then the note: opaque bytes of the transaction layer
+//        last  2  length of the whole record again, so that a record cut short is noticed
 //
-// Roll pointer, 64 bits: bit 63: the record is of kind insert (no older version); bits 55..62:
+// A stream whose last record is not a commit belongs to a transaction that has not ended: after a
+// crash it is rolled back.
+//
+// Roll pointer, 64 bits: bit 63: the record is of kind insert (no older version); bits 46..62:
 // zero; bits 14..45: page; bits 0..13: offset. 0: no undo.
 #pragma once
 
@@ -54,28 +67,43 @@ namespace undo_format {
 
 inline constexpr uint8_t kVersion = 1;
 inline constexpr PageNo kDirectoryPage{3};
-inline constexpr uint32_t kRollbackSegments = 32;
-inline constexpr size_t kDirectoryEntriesAt = 64;
-inline constexpr size_t kDirectoryEntryBytes = 32;
+inline constexpr size_t kStreamCountAt = 32;
+inline constexpr size_t kSegmentAt = 36;
+inline constexpr size_t kStreamsAt = 48;
+inline constexpr size_t kStreamBytes = 8;
+inline constexpr uint32_t kMaxStreams = (kPageTrailerAt - kStreamsAt) / kStreamBytes;
+static_assert(kMaxStreams == 2041);
 
-inline constexpr size_t kTrxIdAt = 32;
-inline constexpr size_t kStateAt = 40;
-inline constexpr size_t kSegmentAt = 41;
-inline constexpr size_t kEndAt = 42;
-inline constexpr size_t kFirstPageAt = 44;
-inline constexpr size_t kListPrevAt = 48;
-inline constexpr size_t kListNextAt = 52;
-inline constexpr size_t kCommitNumberAt = 56;
-inline constexpr size_t kNoteLengthAt = 64;
-inline constexpr size_t kNoteAt = 66;
+inline constexpr size_t kStreamAt = 32;
+inline constexpr size_t kEndAt = 36;
+inline constexpr size_t kRecordsAt = 40;
+
+enum class UndoKind : uint8_t { insert = 1, update = 2, delete_mark = 3, commit = 4 };
+
+inline constexpr size_t kKindAt = 2;
+inline constexpr size_t kTrxAt = 3;
+inline constexpr size_t kTrxBytes = 6;
+inline constexpr size_t kPreviousAt = 9;
+inline constexpr size_t kBodyAt = 17;  // of a record
 inline constexpr size_t kMaxNoteBytes = 254;
-inline constexpr size_t kRecordsAt = 320;
-
-enum class UndoKind : uint8_t { insert = 1, update = 2, delete_mark = 3 };
-enum class UndoState : uint8_t { active = 1, prepared = 2, committed = 3, cached = 4 };
+inline constexpr size_t kMaxCommitBytes = kBodyAt + 8 + 1 + kMaxNoteBytes + 2;
+// Every page keeps room for a commit, so that committing never needs a new page.
+inline constexpr size_t kMaxRecordBytes = kPageTrailerAt - kRecordsAt - kMaxCommitBytes;
 
 inline constexpr uint64_t kInsertBit = uint64_t{1} << 63;
-static_assert(kPageBytes <= size_t{1} << 14);
+inline constexpr int kPageShift = 14;
+static_assert(kPageBytes <= size_t{1} << kPageShift);
+
+[[nodiscard]] constexpr RollPtr roll_ptr(PageNo page, uint16_t offset, bool is_insert) {
+  return RollPtr((uint64_t{page.value()} << kPageShift) | offset | (is_insert ? kInsertBit : 0));
+}
+[[nodiscard]] constexpr PageNo page_of(RollPtr at) {
+  return PageNo(static_cast<uint32_t>((at.value() & ~kInsertBit) >> kPageShift));
+}
+[[nodiscard]] constexpr uint16_t offset_of(RollPtr at) {
+  return static_cast<uint16_t>(at.value() & ((1u << kPageShift) - 1));
+}
+[[nodiscard]] constexpr bool is_insert(RollPtr at) { return (at.value() & kInsertBit) != 0; }
 
 }  // namespace undo_format
 }  // namespace aftersync::storage
