@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/ids.h"
+#include "core/base/status.h"
 #include "core/storage/btree.h"
 #include "core/storage/key_encoding.h"
 
@@ -38,5 +40,12 @@ struct TableDef {
   std::vector<IndexDef> indexes;
   std::string owner_data;  // opaque: what the SQL layer keeps with the table
 };
+
+// Copies into `part` what an index keeps of its column: type, width, collation, nullability.
+void describe_part(const ColumnDef& column, KeyPart& part);
+
+// A definition as the catalog stores it, and back. Code::corruption, Code::unsupported.
+[[nodiscard]] std::string encode_table_def(const TableDef& def);
+[[nodiscard]] Result<TableDef> decode_table_def(std::string_view bytes);
 
 }  // namespace aftersync::storage
