@@ -84,12 +84,12 @@ def thread_local_sections(path):
 
 def refused(found):
     """The undefined symbols that bypass the seam, as sentences."""
-    defined = {symbol.name for symbol in found if symbol.kind not in "Uw"}
-    sentences = set()
-    for symbol in found:
-        if symbol.kind in "Uw" and symbol.name not in defined and not _allowed(symbol):
-            sentences.add(f"{symbol.object} calls {symbol.name}")
-    return sorted(sentences)
+    outside = undefined(found)
+    return sorted({
+        f"{symbol.object} calls {symbol.name}"
+        for symbol in found
+        if symbol.name in outside and not _allowed(symbol)
+    })
 
 
 def _allowed(symbol):
@@ -99,14 +99,13 @@ def _allowed(symbol):
     return bool(ALLOWED_CPP.search(name)) and not REFUSED_STD.search(name)
 
 
-def needed_from_platform(engine):
-    """What the engine leaves for the platform to define."""
-    defined = {symbol.name for symbol in engine if symbol.kind not in "Uw"}
-    return {
-        symbol.name
-        for symbol in engine
-        if symbol.kind == "U" and "aftersync::" in symbol.name and symbol.name not in defined
-    }
+def undefined(found):
+    """What these objects leave to others."""
+    return {symbol.name for symbol in found if symbol.kind in "Uw"} - defined(found)
+
+
+def defined(found):
+    return {symbol.name for symbol in found if symbol.kind not in "Uw"}
 
 
 def strong_definitions(found):
