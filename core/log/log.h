@@ -17,9 +17,9 @@
 //  5. Epochs grow along the stream; the first thing a new life does is to make its epoch and its
 //     truncated last block durable, so that remains of an earlier life are never taken for redo.
 //
-// Lock rule: append_mutex_ -> (the caller's ordering hook) ; write_mutex_ alone or before
-// append_mutex_. No page latch is ever taken by this class, so a task may wait here with latches
-// held, except in reserve().
+// Lock rule: append_mutex_ before the lock of the caller's OrderHook; write_mutex_ and space_mutex_
+// alone. No page latch is ever taken by this class, so a task may wait here with latches held,
+// except in reserve().
 //
 // Group flush. flush_to(lsn) queues the caller. If no leader is at work the caller leads: it takes
 // all that has been appended, writes it, syncs once, wakes exactly those it has served and hands
@@ -31,6 +31,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -91,7 +92,8 @@ class Log {
   Log& operator=(const Log&) = delete;
 
   // Delivers every whole frame from the checkpoint on, in order. `end` is the position after it.
-  // A failure of `sink` ends the replay with that failure. Writes nothing.
+  // A failure of `sink` ends the replay with that failure. Writes nothing, but
+  // syncs what is there first.
   using FrameSink = std::function<Status(Lsn start, Lsn end, std::string_view payload)>;
   [[nodiscard]] Result<LogScan> replay(const FrameSink& sink);
 
@@ -144,6 +146,10 @@ class Log {
   // start of a frame or the end. Durable on return. One caller at a time.
   void write_checkpoint(Lsn lsn, bool clean_shutdown = false);
 
+  // Why no space can be freed at the moment (OK: it can). While set, reserve() answers with it
+  // instead of waiting.
+  void set_stalled(Status why);
+
   // Called, without any lock, when a reservation has to wait. Set before start().
   void set_space_wanted(std::function<void()> wanted) { space_wanted_ = std::move(wanted); }
 
@@ -153,45 +159,68 @@ class Log {
   [[nodiscard]] LogStats stats();
 
  private:
-  struct Waiter;
-  Log(Node& node, LogOptions options, std::unique_ptr<RedoFiles> files);
+  // One that waits for the leader. Pooled, because the leader may still be inside set() when the
+  // waiter has gone on.
+  struct Waiter {
+    Event event;
+    uint64_t lsn = 0;
+    bool sync = false;
+    bool lead = false;
+    Waiter* next = nullptr;
+  };
+  Log(Node& node, LogOptions options, std::unique_ptr<RedoFiles> files,
+      const RedoCheckpoint& checkpoint);
 
   void copy_into_buffer(uint64_t at, std::string_view bytes);
-  void lead(Lsn at_least, bool sync);
   void wait_for(Lsn lsn, bool sync);
-  void write_out(Lsn upto);
+  void lead();
+  void pass_on();
+  void write_out(uint64_t upto);
+  void sync_files();
+  bool try_reserve(uint64_t bytes);
+  // Does not return when `status` is a failure: invariant 4.
+  void must(const Status& status);
+  Status write_first_block();
 
   Node& node_;
   const LogOptions options_;
   const std::unique_ptr<RedoFiles> files_;
   const uint64_t capacity_;
   std::function<void()> space_wanted_;
-  std::vector<char> buffer_;
-  uint64_t epoch_ = 0;
+  std::vector<char> buffer_;  // a ring; its size is a power of two
+  uint32_t epoch_ = 0;
+  std::string tail_;  // what replay found in the last block, for start()
 
   Mutex append_mutex_;
-  // Guarded by append_mutex_ for writing.
-  std::atomic<uint64_t> end_;
-  LogStats append_stats_;
+  std::atomic<uint64_t> end_;  // written under append_mutex_
+  LogStats append_stats_;      // guarded by append_mutex_
 
   Mutex write_mutex_;
   // Guarded by write_mutex_.
   bool leading_ = false;
   Waiter* first_waiter_ = nullptr;
   Waiter* last_waiter_ = nullptr;
-  LogStats write_stats_;
-  std::atomic<uint64_t> written_;  // written by the leader only
+  Waiter* free_waiters_ = nullptr;
+  std::deque<Waiter> waiters_;
+  uint32_t sync_waiters_ = 0;
+  uint64_t flush_requests_ = 0;
+  // The leader's; the counts are atomic only so that stats() may look.
+  std::atomic<uint64_t> written_;
   std::atomic<uint64_t> durable_;
-  std::vector<char> block_buffer_;  // the leader's
+  std::vector<char> block_buffer_;
+  std::atomic<uint64_t> writes_{0};
+  std::atomic<uint64_t> written_bytes_{0};
+  std::atomic<uint64_t> syncs_{0};
 
   Mutex space_mutex_;
   CondVar space_freed_;
-  // Guarded by space_mutex_ for waiting; changed by fetch_add otherwise.
+  Status stalled_;  // guarded by space_mutex_
   std::atomic<uint64_t> reserved_{0};
   std::atomic<uint64_t> checkpoint_;
   std::atomic<uint32_t> space_waiters_{0};
+  std::atomic<uint64_t> reserve_waits_{0};
   std::atomic<bool> closed_{false};
-  RedoCheckpoint last_checkpoint_;
+  RedoCheckpoint last_checkpoint_;  // of the one caller of write_checkpoint
 };
 
 }  // namespace aftersync

@@ -46,6 +46,7 @@ struct RedoCheckpoint {
 struct RedoBlock {
   uint64_t number = 0;
   uint32_t epoch = 0;
+  uint64_t durable_block = 0;  // all blocks before this one were durable when it was written
   std::string_view payload;
 };
 
@@ -72,10 +73,11 @@ class RedoFiles {
   Status write_blocks(uint64_t first, std::string_view formatted);
   // Makes all blocks written so far durable: one fdatasync for each file touched since.
   Status sync();
+  // The same for what an earlier process wrote: every file.
+  Status sync_all();
 
-  // Fills `to` (kBlockBytes) with a block whose payload, at most kBlockPayload bytes, stands in it.
-  static void format_block(std::span<char> to, uint64_t number, uint32_t epoch,
-                           std::string_view payload);
+  // Fills `to`, of kBlockBytes, with the block described.
+  static void format_block(std::span<char> to, const RedoBlock& block);
   // False when the bytes are no valid block or not number `expected`.
   [[nodiscard]] static bool parse_block(std::string_view bytes, uint64_t expected,
                                         RedoBlock& block);
@@ -86,6 +88,15 @@ class RedoFiles {
     std::atomic<bool> unsynced{false};
   };
   RedoFiles(Node& node, std::string directory) : node_(node), directory_(std::move(directory)) {}
+
+  Status open_member(uint32_t number);
+  // Member and offset of a slot, and how many slots follow it in that file.
+  struct Place {
+    Member* member;
+    uint64_t offset;
+    uint64_t slots;
+  };
+  [[nodiscard]] Place place_of(uint64_t block);
 
   Node& node_;
   const std::string directory_;

@@ -38,8 +38,8 @@
 //        0     4  CRC-32C of bytes [4, 512)
 //        4     4  epoch: raised at every recovery, before anything is written
 //        8     8  block number n
-//       16     2  bytes of the stream in this block, counted from its start: 1..492
-//       18     2  zero
+//       16     2  bytes of the stream in this block, counted from its start: 0..492
+//       18     2  d: when this was written, all blocks up to n - d were durable (65535: unknown)
 //       20   492  the stream
 //
 // The stream ends at the first block that fails its CRC, bears another number, or has a lower
@@ -48,7 +48,7 @@
 //
 // Frame: one mini-transaction.
 //        0     4  payload length, 1..kMaxFramePayload
-//        4     4  CRC-32C of: its start lsn (8 bytes), payload length, payload
+//        4     4  CRC-32C of: payload, start lsn of the frame (8 bytes), payload length (4 bytes)
 //        8        payload
 // A frame that is not complete in the stream never happened.
 #pragma once
@@ -75,6 +75,8 @@ inline constexpr size_t kBlockBytes = limits::kSectorBytes;
 inline constexpr size_t kBlockHeaderBytes = 20;
 inline constexpr size_t kBlockPayload = kBlockBytes - kBlockHeaderBytes;
 static_assert(kBlockPayload == 492);
+
+inline constexpr uint16_t kDurableUnknown = UINT16_MAX;
 
 inline constexpr size_t kFrameHeaderBytes = 8;
 inline constexpr size_t kMaxFramePayload = 512 * 1024;  // bound of one mini-transaction's redo

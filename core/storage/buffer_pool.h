@@ -27,7 +27,7 @@
 // Why it never deadlocks. Whoever needs a frame and finds none free evicts, or else flushes pages
 // nobody has pinned, never waiting for a latch. It can fail only when all frames are pinned, and
 // that is excluded: every operation takes a PinBudget, without holding anything, for as many pages
-// as it will pin at once; budgets sum up to at most the number of frames.
+// as it will pin at once; budgets sum up to less than the frames of one instance.
 //
 // Latch order: see core/README.md. Inside the pool: lru mutex -> hash shard; flush_order_ ->
 // flush mutex; no pool mutex is held across I/O or while waiting for a latch.
@@ -35,6 +35,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -48,6 +49,7 @@
 namespace aftersync::storage {
 
 class Doublewrite;
+class FlushBatch;
 class Spaces;
 
 inline constexpr size_t kMinPoolFrames = 64;
@@ -109,22 +111,46 @@ class BufferPool {
   // Forgets all pages of a space, changes included. Nobody uses the space any more.
   void discard(SpaceId space);
 
+  // Called when a task finds no free frame; must not block. Set before any other use.
+  void set_frames_wanted(std::function<void()> wanted) { frames_wanted_ = std::move(wanted); }
+
   [[nodiscard]] BufferPoolStats stats();
 
  private:
   friend class PinBudget;
   friend class FlushBatch;
+  friend class Recovery;
 
-  PoolInstance& instance_of(PageId id);
+  // For replay only.
+  static char* bytes_of(Frame& frame) { return frame.bytes_; }
+  PoolInstance& instance_of(uint64_t hash) { return *instances_[(hash >> 52) % instances_.size()]; }
+  // Any page that checks out, or one to be initialised when `read` is false: pinned, latched.
+  [[nodiscard]] Result<PageRef> get(PageId id, Latch latch, bool read);
+  [[nodiscard]] Result<Frame*> load(PoolInstance& instance, PageId id, uint64_t hash, bool read,
+                                    bool& loaded);
+  Status read_page(PageId id, char* into);
+  Status judge_type(const PageRef& page, PageType expected);
+  Frame* free_frame(PoolInstance& instance);
+  [[nodiscard]] Result<size_t> flush(const std::vector<Frame*>& pinned);
+  [[nodiscard]] Result<size_t> flush_one(PoolInstance& instance, Lsn upto);
+  void note_flush(const Status& status);
 
   Node& node_;
   Log& log_;
   Spaces& spaces_;
   Doublewrite& doublewrite_;
   std::vector<std::unique_ptr<PoolInstance>> instances_;
+  std::function<void()> frames_wanted_;
   Mutex flush_order_;
+  std::atomic<uint64_t> reads_{0};
+  std::atomic<uint64_t> writes_{0};
+  std::atomic<uint64_t> write_batches_{0};
+  std::atomic<uint64_t> frame_waits_{0};
 
-  // Pin budget: pins still to give.
+  Mutex flights_mutex_;
+  FlushBatch* flights_ = nullptr;  // batches under way; guarded by flights_mutex_
+
+  // Pins still to give.
   Mutex budget_mutex_;
   CondVar budget_freed_;
   std::atomic<int64_t> budget_;
@@ -132,8 +158,8 @@ class BufferPool {
   std::atomic<uint64_t> budget_waits_{0};
 };
 
-// The right to pin up to `pins` pages at once. Taken while holding no latch and no other budget
-// (CHECKed in Mtr); waits while the pool is too busy.
+// The right to pin up to `pins` pages at once. Taken while holding no latch and no other budget;
+// waits while the pool is too busy.
 class [[nodiscard]] PinBudget {
  public:
   PinBudget(BufferPool& pool, uint32_t pins);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -34,8 +35,8 @@ class Doublewrite {
                                                                  Spaces& spaces,
                                                                  bool create_if_missing);
 
-  // Writes at most kMaxBatchPages; each image's result says whether it is durable in place. The
-  // redo that describes the pages is durable already.
+  // Writes at most kMaxBatchPages, sorted by id; each image's result says whether it is durable in
+  // place. The redo that describes the pages is durable already.
   void write(std::span<PageImage> batch);
 
   struct Repair {
@@ -47,6 +48,12 @@ class Doublewrite {
 
  private:
   Doublewrite(Node& node, std::string path, Spaces& spaces, File file);
+
+  Status make();
+  Status write_copies(std::span<const PageImage> batch);
+  void write_in_place(std::span<PageImage> batch);
+  Result<bool> repair_page(PageId id, const char* copy, bool always,
+                           std::map<SpaceId, std::optional<File>>& files);
 
   Node& node_;
   const std::string path_;

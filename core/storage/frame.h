@@ -11,14 +11,13 @@
 //   exclusively,
 //                                       cleared by the flusher that holds it shared; read by
 //                                       anybody
-//   flush link                          the instance's flush mutex
+//   flush link, oldest to and from 0    also the instance's flush mutex
 //   lru/free link, old, touched         the instance's lru mutex (touched is also read as a hint)
 #pragma once
 
 #include <atomic>
 #include <boost/intrusive/link_mode.hpp>
 #include <boost/intrusive/list_hook.hpp>
-#include <boost/intrusive/unordered_set_hook.hpp>
 #include <cstdint>
 #include <utility>
 
@@ -50,13 +49,11 @@ class Frame {
 
   using Hook =
       boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::safe_link>>;
-  using HashHook = boost::intrusive::unordered_set_member_hook<
-      boost::intrusive::link_mode<boost::intrusive::safe_link>>;
 
   char* bytes_ = nullptr;
   PoolInstance* instance_ = nullptr;
   PageId id_{};
-  HashHook hash_hook_;
+  Frame* hash_next_ = nullptr;
   std::atomic<uint32_t> pins_{0};
   std::atomic<bool> load_failed_{false};
   std::atomic<bool> writing_{false};  // a copy is on its way to disk
@@ -65,8 +62,8 @@ class Frame {
       0};  // start lsn of the first change not on its way to disk; 0: none
   std::atomic<uint64_t> newest_{0};  // the page lsn
   Hook flush_hook_;
-  Hook lru_hook_;  // on the lru list or the free list
-  bool old_ = false;
+  Hook lru_hook_;  // on the free list, or the young or old part of the lru list
+  std::atomic<bool> old_{false};
   std::atomic<uint64_t> touched_{0};  // the instance's load count when last moved to the front
 };
 

@@ -47,7 +47,7 @@ static_assert(kLargeMtr.redo_bytes <= redo::kMaxFramePayload);
 
 class PageStore;
 
-class Mtr final : private Log::OrderHook {
+class Mtr final : public Log::OrderHook {
  public:
   explicit Mtr(PageStore& store, MtrSize size = kSmallMtr);
   // Commits if anything was changed; releases everything.
@@ -98,9 +98,11 @@ class Mtr final : private Log::OrderHook {
   };
 
   char* begin_record(PageOp op, PageId page, size_t args_size);
+  char* room(size_t bytes);
   Held* find(const Frame* frame);
-  void hold(PageRef&& page);
+  Frame* hold(PageRef&& page);
   void ordered(const Log::Appended& appended) override;
+  void stamp(const Log::Appended& appended);
   void release_all();
 
   PageStore& store_;
@@ -109,6 +111,7 @@ class Mtr final : private Log::OrderHook {
   Status ready_;
   bool reserved_ = false;
   bool order_held_ = false;
+  bool finished_ = false;
   uint32_t held_count_ = 0;
   std::array<Held, kLargePins> held_;
   PageId last_page_{};  // of the record before, for kSamePageBit

@@ -2,7 +2,8 @@
 //
 // Three reasons to write, looked at about every 100 ms and whenever woken:
 //   - redo fill: the checkpoint must advance before the log is full. The share of the dirty pages
-//     written each turn rises with the square of the fill above 1/2, to everything at 7/8;
+//     written each turn rises with the square of the fill above 1/2, to everything when nearly
+//     full, and is at least a quarter while somebody waits;
 //   - dirty share: above innodb_max_dirty_pages_pct (75 %) of the pool;
 //   - frames: each instance should have a few free ones.
 // After writing it takes a checkpoint when that frees anything worth having.
@@ -10,6 +11,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <utility>
 
 #include "core/log/log.h"
 #include "core/platform/node.h"
@@ -36,8 +38,8 @@ class PageCleaner {
 
  private:
   void run();
-  void turn();
-  [[nodiscard]] size_t pages_wanted();
+  void turn(bool pressed);
+  [[nodiscard]] size_t pages_wanted(bool pressed);
 
   Node& node_;
   const PageCleanerOptions options_;

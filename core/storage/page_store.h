@@ -73,6 +73,12 @@ class PageStore {
  private:
   PageStore(Node& node, PageStoreOptions options);
 
+  Status prepare_directory();
+  Status open_files();
+  Status recover(RecoverySink* sink);
+  void start_tasks();
+  void stop_tasks();
+
   Node& node_;
   const PageStoreOptions options_;
   bool is_new_ = false;

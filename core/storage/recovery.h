@@ -17,6 +17,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <set>
 #include <string>
@@ -29,7 +30,8 @@
 
 namespace aftersync::storage {
 
-class PageStore;
+class BufferPool;
+class Spaces;
 
 struct RecoveryStats {
   LogScan log;
@@ -48,6 +50,44 @@ class RecoverySink {
  public:
   virtual ~RecoverySink() = default;
   virtual void on_note(Lsn end, std::string_view bytes) = 0;
+};
+
+// Runs steps 2 to 4 once; then it is done with.
+class Recovery {
+ public:
+  Recovery(Log& log, Spaces& spaces, BufferPool& pool, RecoverySink* sink, RecoveryStats& stats)
+      : log_(log), spaces_(spaces), pool_(pool), sink_(sink), stats_(stats) {}
+
+  // Fails when the log is damaged, or a space that is not optional is.
+  Status run();
+
+ private:
+  struct Change {
+    PageOp op;
+    std::string_view args;
+    Lsn start;  // of its frame
+    Lsn end;
+  };
+  using Changes = std::vector<Change>;
+
+  Status take_frame(Lsn start, Lsn end, std::string_view payload);
+  Status take_record(const RedoRecord& record, Lsn start, Lsn end);
+  Status apply_batch();
+  Status apply_to_page(PageId id, const Changes& changes);
+  Status ensure_space(SpaceId id);
+  Status lose(SpaceId id, const Status& why);
+
+  Log& log_;
+  Spaces& spaces_;
+  BufferPool& pool_;
+  RecoverySink* const sink_;
+  RecoveryStats& stats_;
+  std::deque<std::string> payloads_;  // what the changes of this batch point into
+  size_t batch_bytes_ = 0;
+  std::map<PageId, Changes> changes_;
+  std::set<PageId> touched_;
+  std::map<SpaceId, Status> lost_;  // until a later record says that they were dropped
+  std::set<SpaceId> dropped_;
 };
 
 }  // namespace aftersync::storage

@@ -19,6 +19,7 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -43,7 +44,8 @@ inline constexpr std::string_view kTablesDirectory = "tables";
 
 class Space {
  public:
-  Space(Node& node, SpaceId id, std::string path, File file);
+  // Without a file it is out of use from the start: put_out_of_use() is called at once.
+  Space(Node& node, SpaceId id, std::string path, std::optional<File> file);
 
   [[nodiscard]] SpaceId id() const { return id_; }
   [[nodiscard]] const std::string& path() const { return path_; }
@@ -52,10 +54,14 @@ class Space {
 
   // Whole pages. read_page checks nothing but the length (Code::corruption: short file).
   Status read_page(PageNo page, std::span<char> into);
-  Status write_page(PageNo page, std::string_view bytes);
+  // One or more pages that follow each other; beyond the end they extend the file.
+  Status write_pages(PageNo first, std::string_view bytes);
+  // As File::sync_data.
   Status sync();
-  // Fills the file with zeroes up to `pages`. Code::no_space leaves it usable as it was.
+  // Fills the file with zeroes up to `pages`, durably. Code::no_space leaves it usable as it was.
   Status extend(uint32_t pages);
+  // Learns the file's length anew.
+  Status measure();
 
   [[nodiscard]] Status usable() const;
   void put_out_of_use(const Status& why);
@@ -67,15 +73,16 @@ class Space {
   Node& node_;
   const SpaceId id_;
   const std::string path_;
-  File file_;
+  std::optional<File> file_;
   std::atomic<uint32_t> file_pages_{0};
   std::atomic<bool> out_of_use_{false};
   mutable Mutex mutex_;
   // Guarded by mutex_.
   Status why_out_of_use_;
-  // Promised by reserve() and not yet allocated; guarded by mutex_.
+  // Promised by SpaceAllocator::reserve and not yet allocated.
   uint32_t promised_pages_ = 0;
   uint32_t promised_extents_ = 0;
+  std::map<uint32_t, uint32_t> promised_slots_;  // fragment slots, by segment
 };
 
 class Spaces {
@@ -86,6 +93,8 @@ class Spaces {
   [[nodiscard]] Result<std::shared_ptr<Space>> create(SpaceId id);
   // Opens the file and judges its header: Code::not_found, corruption, unsupported.
   [[nodiscard]] Result<std::shared_ptr<Space>> open(SpaceId id);
+  // Registers a space whose file cannot be used, so that every access says why.
+  void open_out_of_use(SpaceId id, const Status& why);
   // The open space, or Code::not_found.
   [[nodiscard]] Result<std::shared_ptr<Space>> find(SpaceId id);
   // Forgets the space; the file stays.

@@ -20,7 +20,8 @@
 //       48    16  uid of the space
 //       64     4  pages in the file that are usable (the file is at least this long)
 //       68     4  extents ever put on a list: those from here on are untouched
-//       72     8  zero
+//       72     4  free pages of extents on list `fragment`, within the usable size
+//       76     4  zero
 //       80    12  list `free`
 //       92    12  list `fragment`
 //      104    12  list `full fragment`
@@ -73,6 +74,7 @@ inline constexpr size_t kVersionAt = 40;
 inline constexpr size_t kUidAt = 48;
 inline constexpr size_t kSizePagesAt = 64;
 inline constexpr size_t kTouchedExtentsAt = 68;
+inline constexpr size_t kFragmentPagesFreeAt = 72;
 inline constexpr size_t kFreeListAt = 80;
 inline constexpr size_t kFragmentListAt = 92;
 inline constexpr size_t kFullFragmentListAt = 104;
