@@ -16,12 +16,11 @@
 #pragma once
 
 #include <atomic>
-#include <boost/intrusive/link_mode.hpp>
-#include <boost/intrusive/list_hook.hpp>
 #include <cstdint>
 #include <utility>
 
 #include "core/base/ids.h"
+#include "core/base/intrusive.h"
 #include "core/platform/sync.h"
 #include "core/storage/page_format.h"
 

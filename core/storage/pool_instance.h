@@ -4,12 +4,12 @@
 
 #include <array>
 #include <atomic>
-#include <boost/intrusive/list.hpp>
 #include <cstdint>
 #include <memory>
 #include <vector>
 
 #include "core/base/ids.h"
+#include "core/base/intrusive.h"
 #include "core/platform/sync.h"
 #include "core/storage/frame.h"
 
