@@ -17,6 +17,7 @@
 #                                 replaces that of GoogleTest
 #   bench/**.cc                   program aftersync-bench (posix)
 #   bench/**_sim.cc               program aftersync-sim-bench (simulator)
+#   bench/**_test.cc              in program test-bench-posix
 #
 # The libraries name no dependencies on each other. A program states its platform, and gets that
 # platform, the engine and the rest in one group in which the linker resolves in any order.
