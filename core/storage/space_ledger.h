@@ -46,6 +46,7 @@ class SpaceLedger {
   void remove(Place list, uint32_t extent);
 
   // Descriptors.
+  [[nodiscard]] uint32_t previous_of(uint32_t extent) { return get(descriptor(extent)); }
   [[nodiscard]] uint32_t next_of(uint32_t extent) { return get(descriptor(extent).at(4)); }
   [[nodiscard]] space_format::ExtentState state(uint32_t extent);
   [[nodiscard]] uint32_t owner(uint32_t extent) { return get(descriptor(extent).at(12)); }

@@ -11,8 +11,9 @@ namespace aftersync {
 
 class TemporaryDirectory {
  public:
-  TemporaryDirectory() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "aftersync-XXXXXX").string();
+  explicit TemporaryDirectory(
+      const std::filesystem::path& parent = std::filesystem::temp_directory_path()) {
+    std::string pattern = (parent / "aftersync-XXXXXX").string();
     CHECK(::mkdtemp(pattern.data()) != nullptr);
     path_ = pattern;
   }
