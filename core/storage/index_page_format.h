@@ -7,8 +7,13 @@
 //       42     2  slots (records)
 //       44     2  heap end: where the next record goes
 //       46     2  garbage: bytes in the heap that belong to no record
-//       48     2  prefix: number of leading key bytes that all keys of the page share
-//       50     6  zero
+//       48     2  prefix: number of leading key bytes that all keys of the page share (the empty
+//       key
+//                 of invariant 3 in btree.h left out)
+//       50     2  slot of the last insert, kNoSlot: none since the page was made or rearranged
+//       52     2  run: how many inserts in a row went right behind the one before (positive) or
+//                 right before it (negative, two's complement); tells a split where to cut
+//       54     2  zero
 //       56     8  largest transaction id that changed this page (leaves of secondary indexes)
 //       64        heap
 //       ...       free
@@ -53,6 +58,9 @@ inline constexpr size_t kSlotsAt = 42;
 inline constexpr size_t kHeapEndAt = 44;
 inline constexpr size_t kGarbageAt = 46;
 inline constexpr size_t kPrefixAt = 48;
+inline constexpr size_t kLastInsertAt = 50;
+inline constexpr size_t kRunAt = 52;
+inline constexpr uint16_t kNoSlot = 0xffff;
 inline constexpr size_t kMaxTrxIdAt = 56;
 inline constexpr size_t kHeapAt = 64;
 
@@ -64,9 +72,11 @@ inline constexpr size_t kSlotKeyLengthAt = 6;
 inline constexpr size_t kRecordHeaderBytes = 3;
 inline constexpr uint8_t kDeleteMark = 1;
 inline constexpr uint8_t kOverflow = 2;
+inline constexpr uint8_t kKnownFlags = kDeleteMark | kOverflow;
 
 inline constexpr size_t kUsableBytes = kPageTrailerAt - kHeapAt;
-// A record, slot included, takes at most half a page, so that every page can be split.
+// A record, slot included, takes at most half a page, so that every page can be split. This bounds
+// key and value together.
 inline constexpr size_t kMaxRecordBytes = kUsableBytes / 2 - kSlotBytes - kRecordHeaderBytes;
 static_assert(kMaxRecordBytes > limits::kMaxKeyBytes + 2048);
 
