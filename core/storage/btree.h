@@ -3,18 +3,36 @@
 // The problem. Many tasks read and change one tree; pages split and merge under them; each change
 // must be atomic across a crash and must carry an undo record with it.
 //
-// Shape. The root's page number never changes (a root split moves its records to two new pages), so
-// nothing outside the tree has to follow it. Every level is linked both ways.
+// Shape
+//  1. The root's page number never changes, so nothing outside the tree has to follow it. A root
+//     that is full moves its records to a new page and becomes the parent of that page alone; a
+//     root with a single child takes that child's records back. Splits and merges proper happen
+//     below a parent only.
+//  2. Every level is linked both ways.
+//  3. An entry (key, child) of an inner node says: the child's subtree holds keys >= key, and below
+//     the key of the next entry. The first entry of the leftmost node of a level has the empty key;
+//     the first entry of any other node repeats the key by which its parent knows the node. What
+//     stands in slot 0 is never compared. Keys of records are not empty.
+//  4. Only the root may be an empty leaf, and a leaf that is its parent's only child.
 //
 // Concurrency: latch coupling, no unlatched reads.
-//   read        shared latches from the root down, the child's taken before the parent's is let go;
-//   optimistic  the same down to the leaf's parent, the leaf exclusively; enough when the change
-//               stays within the leaf;
-//   pessimistic otherwise let go of everything and start again with a large mini-transaction:
-//               exclusive latches from the root down, letting go of ancestors as soon as a node is
-//               *safe* (has room for one more separator, or would not fall below the merge limit).
-// Order: parent before child; left sibling before right. Who moves to the left along the leaves
-// lets go first, or only tries. So latches cannot deadlock.
+//   read     shared latches from the root down, the child's taken before the parent's is let go;
+//   change   the same down to the leaf's parent, the leaf exclusively. A change never leaves its
+//            leaf;
+//   split    when the leaf has no room, everything is let go, and *one* node is split in a
+//            mini-transaction of its own: shared latches down to its grandparent, the parent and
+//            the node exclusively. If the parent has no room for one more entry, that is let go as
+//            well and the parent is split first. Then the change starts again.
+//   merge    the same from below: after a change that leaves little in a leaf, it is joined with a
+//            neighbour under the same parent, one mini-transaction for each level.
+// So a split needs a handful of pins and one node's worth of redo however high the tree is, and
+// holds the root exclusively only when the root or its child is what changes. Each of these steps
+// leaves a tree in which every key can be found; a crash between them loses nothing.
+//
+// Latch order: parent before child, left before right on a level; then undo, then the allocator,
+// then new pages. Every wait goes down or to the right, so latches cannot deadlock. Nobody walks to
+// the left along the leaves: a cursor going back descends again (tree_cursor.h). A page number read
+// under its parent's latch, or under its left neighbour's, cannot be freed before it is latched.
 //
 // Changes. modify() finds the place of one key and asks a LeafChange what to do there, with the
 // leaf latched; undo is appended, in the same mini-transaction, by LeafChange::finish().
@@ -22,12 +40,13 @@
 // What it does not do: visibility, locking of rows, meaning of keys. A delete mark is a flag here.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
-#include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "core/base/fault.h"
 #include "core/base/ids.h"
 #include "core/base/status.h"
 #include "core/storage/mtr.h"
@@ -43,8 +62,9 @@ struct TreeRoot {
   SpaceId space;
   PageNo root;
   SegmentNo leaves;
-  SegmentNo inner;
+  SegmentNo inner;  // the root, and all nodes that are neither root nor leaf
   SegmentNo overflow;
+  friend bool operator==(const TreeRoot&, const TreeRoot&) = default;
 };
 
 // What modify() does at its place; implemented by the layer above.
@@ -91,25 +111,92 @@ class BTree {
   [[nodiscard]] Result<bool> get(std::string_view key, Visit&& visit);
 
   // See LeafChange. Returns the end of its mini-transaction (lsn 0 if nothing changed).
-  // Code::too_large for a record over kMaxRecordBytes, Code::no_space, io and corruption errors:
-  // nothing has changed then.
+  // Code::too_large for a record over kMaxRecordBytes, Code::invalid_argument for an empty key or
+  // one over limits::kMaxKeyBytes; Code::no_space, io and corruption errors: nothing has changed
+  // then, save that pages may have been split.
   [[nodiscard]] Result<Lsn> modify(std::string_view key, LeafChange& change);
 
   [[nodiscard]] const TreeRoot& root() const { return root_; }
+  [[nodiscard]] PageStore& store() { return store_; }
 
  private:
-  // The leaf for `key`, latched `latch`, by coupling from the root.
-  [[nodiscard]] Result<PageRef> descend(std::string_view key, Latch latch);
+  friend class BulkLoader;
+  friend class TreeCursor;
+
+  static constexpr uint16_t kUnknownLevel = 0xffff;
+
+  // A node, latched, by coupling from the root; empty when the tree is lower than `level`.
+  // `choose(page)` names the slot to follow in each inner node above.
+  template <typename Choose>
+  [[nodiscard]] Result<PageRef> descend(uint16_t level, Latch latch, Choose&& choose);
+  [[nodiscard]] Result<PageRef> fetch_root(uint16_t level, Latch latch);
+  [[nodiscard]] Result<PageRef> fetch_child(const PageRef& parent, uint16_t slot, Latch latch);
+  [[nodiscard]] Result<PageRef> leaf_for(std::string_view key, Latch latch) {
+    return descend(0, latch, [key](const SlottedPage& node) { return node.child_slot(key); });
+  }
+
+  // modify(), once the leaf is latched. `need`: bytes that were missing, or 0 when it is done.
+  struct Attempt {
+    Lsn end;
+    size_t need = 0;
+    bool shrunk = false;
+  };
+  [[nodiscard]] Result<Attempt> attempt(std::string_view key, LeafChange& change);
+  [[nodiscard]] Result<Attempt> attempt_on(Mtr& mtr, Frame* leaf, std::string_view key,
+                                           LeafChange& change);
+
+  // Splits (btree_split.cc).
+  enum class Outcome : uint8_t { done, parent_full, nothing };
+  // Bytes that a record needs in the node; of a parent that is full, in the parent.
+  struct Need {
+    size_t here = 0;
+    size_t in_parent = 0;
+  };
+  Status make_room(std::string_view key, size_t bytes);
+  [[nodiscard]] Result<Outcome> split_at(std::string_view key, uint16_t level, Need& need);
+  [[nodiscard]] Result<Outcome> split_child(Mtr& mtr, Frame* parent, std::string_view key,
+                                            Need& need, SpaceReservation& reservation);
+  [[nodiscard]] Result<Outcome> grow_root(Mtr& mtr, Frame* root, const Need& need,
+                                          SpaceReservation& reservation);
+
+  // Merges (btree_merge.cc). Failing to merge is no failure of the change: the tree is right.
+  void merge_up(std::string_view key);
+  [[nodiscard]] Result<Outcome> merge_at(std::string_view key, uint16_t level);
+  [[nodiscard]] Result<Outcome> merge_children(Mtr& mtr, Frame* parent, uint16_t left_slot);
+  Status shrink_root();
+
+  [[nodiscard]] SegmentNo segment_of(uint16_t level) const {
+    return level == 0 ? root_.leaves : root_.inner;
+  }
+  [[nodiscard]] PageId page(PageNo no) const { return {root_.space, no}; }
+  [[nodiscard]] Status damaged(PageNo no, std::string_view what) const;
 
   PageStore& store_;
   const TreeRoot root_;
+  // What the root's level was when last seen: decides only which latch is tried first.
+  std::atomic<uint16_t> root_level_{kUnknownLevel};
 };
+
+template <typename Choose>
+Result<PageRef> BTree::descend(uint16_t level, Latch latch, Choose&& choose) {
+  auto node = fetch_root(level, latch);
+  if (!node.ok() || !node.value()) return node;
+  while (true) {
+    const SlottedPage view(node.value().bytes());
+    if (view.level() == level) return node;
+    auto child =
+        fetch_child(node.value(), choose(view), view.level() == level + 1 ? latch : Latch::shared);
+    if (!child.ok()) return child;
+    node.value() = std::move(child.value());
+  }
+}
 
 template <typename Visit>
 Result<bool> BTree::get(std::string_view key, Visit&& visit) {
   const PinBudget budget(store_.pool(), kReadPins);
-  ASSIGN_OR_RETURN(const PageRef leaf, descend(key, Latch::shared));
-  const SlottedPage page(leaf.bytes());
+  const auto leaf = leaf_for(key, Latch::shared);
+  if (!leaf.ok()) return leaf.status();
+  const SlottedPage page(leaf.value().bytes());
   const SlottedPage::Found found = page.lower_bound(key);
   if (!found.exact) return false;
   visit(page.record(found.slot));

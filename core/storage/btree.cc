@@ -1,0 +1,171 @@
+// BTree: descents, and changes that stay within a leaf.
+#include "core/storage/btree.h"
+
+#include <array>
+
+#include "core/base/limits.h"
+#include "core/base/probe.h"
+#include "core/storage/btree_shape.h"
+#include "core/storage/index_ops.h"
+
+namespace aftersync::storage {
+
+namespace f = index_format;
+
+Result<TreeRoot> BTree::create(PageStore& store, Mtr& mtr, SpaceId space, IndexId index,
+                               SpaceReservation& reservation) {
+  SpaceAllocator allocator(store);
+  TreeRoot made;
+  made.index = index;
+  made.space = space;
+  ASSIGN_OR_RETURN(made.leaves, allocator.create_segment(mtr, space));
+  ASSIGN_OR_RETURN(made.inner, allocator.create_segment(mtr, space));
+  ASSIGN_OR_RETURN(made.overflow, allocator.create_segment(mtr, space));
+  ASSIGN_OR_RETURN(Frame* const root,
+                   allocator.allocate(mtr, space, made.inner, kNoPage, reservation));
+  mtr.init_page(root, PageType::index, f::kVersion);
+  index_ops::init(mtr, root, index, 0);
+  made.root = root->id().page;
+  return made;
+}
+
+Status BTree::damaged(PageNo no, std::string_view what) const {
+  return {Code::corruption, space_path(root_.space) + " page " + std::to_string(no.value()) +
+                                ": index " + std::to_string(root_.index.value()) + ": " +
+                                std::string(what)};
+}
+
+// The root, latched as the descent will need it. Its level decides that, and is not known before it
+// is latched: so the latch is chosen by what the level was last time, and chosen again if that has
+// changed meanwhile.
+Result<PageRef> BTree::fetch_root(uint16_t level, Latch latch) {
+  while (true) {
+    const uint16_t expected = root_level_.load(std::memory_order_relaxed);
+    const Latch first = expected == level ? latch : Latch::shared;
+    auto root = store_.pool().fetch(page(root_.root), first, PageType::index);
+    if (!root.ok()) return root;
+    const SlottedPage view(root.value().bytes());
+    if (view.index_id() != root_.index) [[unlikely]] {
+      return damaged(root_.root, "root of index " + std::to_string(view.index_id().value()));
+    }
+    uint16_t found = view.level();
+    if (found != expected) [[unlikely]] {
+      root_level_.store(found, std::memory_order_relaxed);
+      // The planted bug: a reader believes what it saw before it had the latch.
+      if (latch == Latch::shared && level == 0 && expected == 0 &&
+          AFTERSYNC_FAULT("bug/root-split-race")) {
+        return root;
+      }
+    }
+    if (found > level || (found == level && first == latch)) return root;
+    if (found < level) return PageRef();
+    PROBE("btree: the root's level changed before it was latched");
+  }
+}
+
+Result<PageRef> BTree::fetch_child(const PageRef& parent, uint16_t slot, Latch latch) {
+  const SlottedPage above(parent.bytes());
+  if (slot >= above.slots()) [[unlikely]] {
+    return damaged(parent.page_no(), "an inner node without children");
+  }
+  const PageNo no = above.child(slot);
+  auto child = store_.pool().fetch(page(no), latch, PageType::index);
+  if (!child.ok()) return child;
+  const SlottedPage view(child.value().bytes());
+  if (view.level() + 1 != above.level() || view.index_id() != root_.index) [[unlikely]] {
+    return damaged(
+        no, "not the child that page " + std::to_string(parent.page_no().value()) + " expects");
+  }
+  return child;
+}
+
+Result<Lsn> BTree::modify(std::string_view key, LeafChange& change) {
+  if (key.empty() || key.size() > limits::kMaxKeyBytes) {
+    return {Code::invalid_argument, "a key of " + std::to_string(key.size()) + " bytes"};
+  }
+  while (true) {
+    ASSIGN_OR_RETURN(const Attempt attempted, attempt(key, change));
+    if (attempted.need == 0) {
+      if (attempted.shrunk) merge_up(key);
+      return attempted.end;
+    }
+    RETURN_IF_ERROR(make_room(key, attempted.need));
+  }
+}
+
+Result<BTree::Attempt> BTree::attempt(std::string_view key, LeafChange& change) {
+  Mtr mtr(store_, kSmallMtr);
+  RETURN_IF_ERROR(mtr.ready());
+  auto leaf = leaf_for(key, Latch::exclusive);
+  if (!leaf.ok()) return leaf.status();
+  return attempt_on(mtr, mtr.adopt(std::move(leaf.value())), key, change);
+}
+
+namespace {
+
+// Bytes that a decision adds to its page: negative when it takes some away.
+int64_t growth(const LeafChange::Decision& decision, std::string_view key,
+               const RecordView* found) {
+  const auto record = static_cast<int64_t>(
+      index_internal::record_bytes(key.size(), decision.value.size()) + f::kSlotBytes);
+  const auto present =
+      found == nullptr
+          ? 0
+          : static_cast<int64_t>(index_internal::record_bytes(key.size(), found->value.size()) +
+                                 f::kSlotBytes);
+  switch (decision.action) {
+    case LeafChange::Action::insert: return record;
+    case LeafChange::Action::replace: return record - present;
+    case LeafChange::Action::erase: return -present;
+    default: return 0;
+  }
+}
+
+void carry_out(Mtr& mtr, Frame* leaf, uint16_t slot, std::string_view key,
+               const LeafChange::Decision& decision) {
+  switch (decision.action) {
+    case LeafChange::Action::nothing: break;
+    case LeafChange::Action::insert:
+      index_ops::insert(mtr, leaf, slot, key, decision.value, decision.flags);
+      break;
+    case LeafChange::Action::replace:
+      index_ops::replace(mtr, leaf, slot, decision.value, decision.flags);
+      break;
+    case LeafChange::Action::set_flags:
+      if (!decision.value.empty()) index_ops::patch(mtr, leaf, slot, 0, decision.value);
+      index_ops::set_flags(mtr, leaf, slot, decision.flags);
+      break;
+    case LeafChange::Action::erase: index_ops::erase(mtr, leaf, slot); break;
+  }
+}
+
+}  // namespace
+
+Result<BTree::Attempt> BTree::attempt_on(Mtr& mtr, Frame* leaf, std::string_view key,
+                                         LeafChange& change) {
+  using Action = LeafChange::Action;
+  const SlottedPage page(leaf->bytes());
+  const SlottedPage::Found at = page.lower_bound(key);
+  const RecordView record = at.exact ? page.record(at.slot) : RecordView();
+  const RecordView* const found = at.exact ? &record : nullptr;
+  ASSIGN_OR_RETURN(const LeafChange::Decision decision, change.decide(found, *leaf, at.slot));
+  if (decision.action == Action::nothing) return Attempt{};
+  CHECK_EQ(decision.action == Action::insert, found == nullptr);
+  if (decision.action == Action::set_flags) CHECK_LE(decision.value.size(), record.value.size());
+  if (key.size() + decision.value.size() > f::kMaxRecordBytes) {
+    return {Code::too_large, "a record of " + std::to_string(key.size()) + " + " +
+                                 std::to_string(decision.value.size()) + " bytes; at most " +
+                                 std::to_string(f::kMaxRecordBytes)};
+  }
+  const int64_t by = growth(decision, key, found);
+  if (by > static_cast<int64_t>(page.total_free())) {
+    return Attempt{{}, static_cast<size_t>(by), false};
+  }
+  const size_t used = page.used();
+  change.finish(mtr);
+  carry_out(mtr, leaf, at.slot, key, decision);
+  const bool shrunk = btree_shape::wants_merge(used, page.used());
+  return Attempt{mtr.commit(), 0, shrunk};
+}
+
+}  // namespace aftersync::storage
