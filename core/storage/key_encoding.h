@@ -9,15 +9,17 @@
 //   double, float                     big-endian; sign bit set: all bits flipped, else the sign
 //   bit;
 //                                     -0 is stored as +0; NaN is refused
-//   decimal(p,s)                      MySQL's packed binary form, which compares bytewise
-//   bytes, strings                    the sort key of the collation, escaped: 00 -> 00 ff, ended by
-//                                     00 00
-//   date, time, datetime, timestamp   MySQL's packed integers, as signed integers
+//   decimal(p,s)                      MySQL's packed binary form (decimal.h)
+//   bytes, strings in `binary`        the bytes, 00 written as 00 ff, ended by 00 00
+//   other strings                     the sort key of the collation, which ends itself
+//   (collation.h) date                              MySQL's packed 3 bytes, as a signed integer
+//   time, datetime, timestamp         MySQL's packed integers, as signed integers of 8 bytes
 //
-// The encoded key is at most limits::kMaxKeyBytes: Code::too_large otherwise. Collations hand over
-// their sort key through SortKeyFn; binary, utf8mb4_bin and a general_ci-like one are built in.
-// Encodings of strings under a case-insensitive collation cannot be turned back: rows keep the
-// value.
+// NULL sorts first, and last where the part is descending: MySQL manual 8.2.1.16.
+//
+// The encoded key is at most limits::kMaxKeyBytes: Code::too_large otherwise. A string under any
+// collation but `binary` cannot be turned back, as keys of different strings are equal: rows keep
+// the value.
 #pragma once
 
 #include <cstdint>
@@ -28,6 +30,7 @@
 #include <vector>
 
 #include "core/base/status.h"
+#include "core/storage/collation.h"
 
 namespace aftersync::storage {
 
@@ -45,13 +48,6 @@ enum class ColumnType : uint8_t {
   timestamp,  // microseconds since 1970, signed
 };
 
-// Numbers are on disk.
-enum class Collation : uint8_t { binary = 0, utf8mb4_bin = 1, utf8mb4_general_ci = 2 };
-
-// Appends the sort key of `text`: equal under the collation if and only if the bytes are equal.
-using SortKeyFn = void (*)(std::string_view text, std::string& to);
-[[nodiscard]] SortKeyFn sort_key_fn(Collation collation);
-
 // A value as rows hold it. Decimals and temporals come in their packed forms.
 using Value = std::variant<std::monostate, int64_t, uint64_t, double, std::string>;
 using ValueView = std::variant<std::monostate, int64_t, uint64_t, double, std::string_view>;
@@ -59,7 +55,7 @@ using ValueView = std::variant<std::monostate, int64_t, uint64_t, double, std::s
 struct KeyPart {
   uint32_t column = 0;
   ColumnType type = ColumnType::signed_integer;
-  uint8_t width = 8;  // bytes of an integer
+  uint8_t width = 8;  // bytes of an integer (1, 2, 3, 4, 8) or of a packed decimal
   Collation collation = Collation::binary;
   bool nullable = false;
   bool descending = false;
@@ -67,12 +63,20 @@ struct KeyPart {
 };
 
 // Appends the encoding of `value` to `key`. Code::invalid_argument when it does not fit the part's
-// type; Code::too_large when `key` would exceed limits::kMaxKeyBytes.
+// type or width; Code::too_large when `key` would exceed limits::kMaxKeyBytes. `key` is unchanged
+// then.
 Status append_key_part(const KeyPart& part, const ValueView& value, std::string& key);
+
+// Appends what the encodings of all strings that begin with `beginning` begin with (for a part in
+// descending order as well): the range from it to key_successor() of it holds them. It may hold a
+// few more, when `beginning` ends in spaces under a collation that pads with them.
+Status append_key_prefix(const KeyPart& part, std::string_view beginning, std::string& key);
 
 // Takes one part's encoding off the front of `key` and decodes it. Code::unsupported for parts that
 // cannot be turned back; Code::corruption for bytes that are no such encoding.
 [[nodiscard]] Result<Value> take_key_part(const KeyPart& part, std::string_view& key);
+// The same without decoding, for any part: how one gets at what follows it.
+Status skip_key_part(const KeyPart& part, std::string_view& key);
 
 // The smallest byte string greater than all that begin with `key`; empty when there is none.
 [[nodiscard]] std::string key_successor(std::string_view key);
