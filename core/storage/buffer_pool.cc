@@ -29,17 +29,6 @@ size_t instance_count(const BufferPoolOptions& o) {
 
 }  // namespace
 
-void PageRef::release() {
-  if (frame_ == nullptr) return;
-  Frame* const frame = std::exchange(frame_, nullptr);
-  if (latch_ == Latch::shared) {
-    frame->latch_.unlock_shared();
-  } else {
-    frame->latch_.unlock();
-  }
-  frame->instance_->unpin(frame);
-}
-
 BufferPool::BufferPool(Node& node, BufferPoolOptions options, Log& log, Spaces& spaces,
                        Doublewrite& doublewrite)
     : node_(node), log_(log), spaces_(spaces), doublewrite_(doublewrite) {
@@ -80,7 +69,7 @@ Result<PageRef> BufferPool::try_fetch(PageId id, Latch latch, PageType expected)
   const bool latched =
       latch == Latch::shared ? frame->latch_.try_lock_shared() : frame->latch_.try_lock();
   if (!latched) {
-    instance.unpin(frame);
+    frame->unpin();
     return PageRef();
   }
   PageRef page(frame, latch);
@@ -142,7 +131,7 @@ Result<Frame*> BufferPool::load(PoolInstance& instance, PageId id, uint64_t hash
     if (!status.ok()) {
       instance.fail_load(frame, hash);
       frame->latch_.unlock();
-      instance.unpin(frame);
+      frame->unpin();
       return status;
     }
     frame->newest_.store(lsn_of(frame->bytes_).value(), std::memory_order_relaxed);

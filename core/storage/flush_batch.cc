@@ -30,7 +30,7 @@ void FlushBatch::add(Frame* frame, bool wait) {
   if (wait) {
     frame->latch_.lock_shared();
   } else if (!frame->latch_.try_lock_shared()) {
-    instance.unpin(frame);
+    frame->unpin();
     return;
   }
   bool taken = false;
@@ -57,7 +57,7 @@ void FlushBatch::add(Frame* frame, bool wait) {
     entries_.push_back({frame, frame->id_, oldest, copies_.back().get()});
   }
   frame->latch_.unlock_shared();
-  instance.unpin(frame);
+  frame->unpin();
 }
 
 Result<size_t> FlushBatch::run() {

@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "core/base/check.h"
 #include "core/base/ids.h"
 #include "core/base/intrusive.h"
 #include "core/platform/sync.h"
@@ -30,13 +31,20 @@ class PoolInstance;
 
 enum class Latch : uint8_t { shared, exclusive };
 
-class Frame {
+class alignas(64) Frame {
  public:
   [[nodiscard]] const char* bytes() const { return bytes_; }
   [[nodiscard]] PageId id() const { return id_; }
   // Lsn of the last change: equal values under a latch mean equal bytes, as long as the frame still
   // holds the same page (compare id() too). Cursors find their place again by it.
   [[nodiscard]] Lsn newest() const { return Lsn(newest_.load(std::memory_order_relaxed)); }
+  // Lets go of one pin.
+  void unpin() {
+    const uint32_t before = pins_.fetch_sub(1, std::memory_order_acq_rel);
+    CHECK_GT(before, 0u);
+    if (before == 1 && load_failed_.load(std::memory_order_acquire)) [[unlikely]]
+      free_failed();
+  }
   [[nodiscard]] bool is_dirty() const { return oldest_.load(std::memory_order_relaxed) != 0; }
 
  private:
@@ -46,25 +54,31 @@ class Frame {
   friend class PageRef;
   friend class PoolInstance;
 
+  void free_failed();
+
   using Hook =
       boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::safe_link>>;
 
-  char* bytes_ = nullptr;
-  PoolInstance* instance_ = nullptr;
+  // One cache line: all that finding, latching and letting go of a page in memory needs.
   PageId id_{};
   Frame* hash_next_ = nullptr;
+  char* bytes_ = nullptr;
   std::atomic<uint32_t> pins_{0};
   std::atomic<bool> load_failed_{false};
   std::atomic<bool> writing_{false};  // a copy is on its way to disk
+  std::atomic<bool> old_{false};
   SharedMutex latch_;
+  std::atomic<uint64_t> touched_{0};  // the instance's load count when last moved to the front
+
+  // Another: for changes, flushing and eviction.
+  PoolInstance* instance_ = nullptr;
   std::atomic<uint64_t> oldest_{
       0};  // start lsn of the first change not on its way to disk; 0: none
   std::atomic<uint64_t> newest_{0};  // the page lsn
   Hook flush_hook_;
   Hook lru_hook_;  // on the free list, or the young or old part of the lru list
-  std::atomic<bool> old_{false};
-  std::atomic<uint64_t> touched_{0};  // the instance's load count when last moved to the front
 };
+static_assert(sizeof(Frame) <= 128);
 
 // A pinned and latched page. Move-only; releases both when destroyed.
 class PageRef {
@@ -88,7 +102,16 @@ class PageRef {
   [[nodiscard]] PageNo page_no() const { return frame_->id().page; }
   [[nodiscard]] Frame* frame() const { return frame_; }
   [[nodiscard]] Latch latch() const { return latch_; }
-  void release();
+  void release() {
+    if (frame_ == nullptr) return;
+    Frame* const frame = std::exchange(frame_, nullptr);
+    if (latch_ == Latch::shared) {
+      frame->latch_.unlock_shared();
+    } else {
+      frame->latch_.unlock();
+    }
+    frame->unpin();
+  }
 
  private:
   friend class BufferPool;

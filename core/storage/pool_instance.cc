@@ -86,11 +86,7 @@ Frame* PoolInstance::insert_or_pin(Frame* fresh, PageId id, uint64_t hash) {
   return fresh;
 }
 
-void PoolInstance::unpin(Frame* frame) {
-  const uint32_t before = frame->pins_.fetch_sub(1, std::memory_order_acq_rel);
-  CHECK_GT(before, 0u);
-  if (before == 1 && frame->load_failed_.load(std::memory_order_acquire)) give_back(frame);
-}
+void Frame::free_failed() { instance_->give_back(this); }
 
 void PoolInstance::fail_load(Frame* frame, uint64_t hash) {
   Shard& shard = shard_of(hash);

@@ -33,7 +33,6 @@ class PoolInstance {
   // Enters `fresh`, pinned once and latched by the caller, as the frame of `id`. If another task
   // was first, pins and returns that one's frame instead.
   Frame* insert_or_pin(Frame* fresh, PageId id, uint64_t hash);
-  void unpin(Frame* frame);
   // Takes a frame whose page could not be read out of the hash; it is freed by its last unpin.
   void fail_load(Frame* frame, uint64_t hash);
 
