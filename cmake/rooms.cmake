@@ -7,7 +7,8 @@
 #   faults/plan/**.cc             libaftersync_plan.a
 #   faults/** (the rest)          libaftersync_scenarios.a
 #   model/**.cc                   libaftersync_model.a   links nothing but core/base
-#   X/**/NAME_main.cc             program NAME, underscores become hyphens
+#   X/**/NAME_main.cc             program NAME, underscores become hyphens; those of a room of
+#                                 proptests/ are posix and have the room's helpers
 #   proptests/R/**_test.cc        in program test-R-posix
 #   proptests/R/**_posix_test.cc  in program test-R-posix
 #   proptests/R/**_sim_test.cc    in program test-R-sim
@@ -63,14 +64,20 @@ function(aftersync_link TARGET PLATFORM)
     CLI11::CLI11)
 endfunction()
 
-# Every NAME_main.cc below the current folder becomes bin/NAME on the given platform.
+# Every NAME_main.cc below the current folder, or its folder IN, becomes bin/NAME on the given
+# platform; each is compiled together with SOURCES.
 function(aftersync_programs PLATFORM)
-  file(GLOB_RECURSE mains CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} *_main.cc)
+  cmake_parse_arguments(arg "" "IN" "SOURCES" ${ARGN})
+  set(pattern *_main.cc)
+  if(arg_IN)
+    set(pattern ${arg_IN}/*_main.cc)
+  endif()
+  file(GLOB_RECURSE mains CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} ${pattern})
   foreach(main IN LISTS mains)
     get_filename_component(name ${main} NAME)
     string(REGEX REPLACE "_main\\.cc$" "" name ${name})
     string(REPLACE "_" "-" name ${name})
-    add_executable(${name} ${main})
+    add_executable(${name} ${main} ${arg_SOURCES})
     aftersync_link(${name} ${PLATFORM})
   endforeach()
 endfunction()

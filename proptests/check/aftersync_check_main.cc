@@ -1,0 +1,47 @@
+// aftersync-check: judges what was recorded or left behind. Each subcommand stands in its own file.
+//
+// It is no part of model/, although most of its subcommands only call checkers from there: some
+// judge what the engine wrote, and need the engine to read it.
+#include <cstdio>
+#include <exception>
+
+#include "proptests/check/subcommand.h"
+
+namespace {
+
+struct Subcommand {
+  const char* name;
+  const char* summary;
+  void (*define)(CLI::App& app, aftersync::check::Run& run);
+};
+
+constexpr Subcommand kSubcommands[] = {
+    {"history",
+     "check histories of operations (exit 0 holds, 1 violated, 2 bad input, 3 undecided)",
+     aftersync::check::define_history},
+    {"generate", "write a history made by a toy database", aftersync::check::define_generate},
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Judges what was recorded or left behind.");
+  app.name("aftersync-check");
+  app.require_subcommand(1);
+  aftersync::check::Run run;
+  for (const Subcommand& subcommand : kSubcommands) {
+    subcommand.define(*app.add_subcommand(subcommand.name, subcommand.summary), run);
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? 0 : aftersync::check::kBadInput;
+  }
+  try {
+    return run();
+  } catch (const std::exception& error) {  // out of memory, say
+    std::fprintf(stderr, "aftersync-check: %s\n", error.what());
+    return aftersync::check::kBadInput;
+  }
+}
