@@ -32,7 +32,7 @@ constexpr std::array<Row, kAnomalies> kRows{{
     {Anomaly::dirty_update, "dirty-update",
      "a committed transaction built on the write of one that failed"},
     {Anomaly::incompatible_order, "incompatible-order",
-     "two reads of a list cannot have come from one history of it"},
+     "reads of a list that cannot have come from one history of it"},
     {Anomaly::g1b, "G1b", "intermediate read: a read returned what its writer then overwrote"},
     {Anomaly::internal, "internal",
      "a read contradicts what its own transaction had read or written before"},

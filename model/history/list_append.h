@@ -69,6 +69,7 @@ class ListAppendInference : public Inference {
   void add_read_edges(GraphBuilder& builder, uint32_t reader, const MicroOp& read);
 
   void check_keys(Findings& findings) const;
+  void check_program_order(Findings& findings, uint32_t key) const;
   void check_dirty_updates(Findings& findings, uint32_t key) const;
   void check_reads(Findings& findings, uint32_t reader) const;
   void check_elements(Findings& findings, uint32_t reader, const MicroOp& read) const;

@@ -8,7 +8,34 @@
 namespace aftersync::model {
 
 void ListAppendInference::check_keys(Findings& findings) const {
-  for (uint32_t key = 0; key < orders_.size(); ++key) check_dirty_updates(findings, key);
+  for (uint32_t key = 0; key < orders_.size(); ++key) {
+    check_dirty_updates(findings, key);
+    check_program_order(findings, key);
+  }
+}
+
+// What one transaction appends to a key, it appends in its own order, and nothing is left out.
+void ListAppendInference::check_program_order(Findings& findings, uint32_t key) const {
+  const std::span<const int64_t> list = elements(key);
+  for (size_t i = 0; i < list.size(); ++i) {
+    const uint32_t writer = orders_[key].writers[i];
+    if (writer == kNone) continue;
+    for (const MicroOp& op : history_.micro_ops_of(writer)) {
+      if (!op.is_write() || op.key != key) continue;
+      if (op.value == list[i]) break;
+      const std::span<const int64_t> before = list.first(i);
+      if (std::find(before.rbegin(), before.rend(), op.value) != before.rend()) continue;
+      findings.add(Anomaly::incompatible_order, [&] {
+        return example_of(history_,
+                          "Key " + history_.key_text(key) + " was read as " +
+                              history_.list_text(list) + ", where " +
+                              history_.symbols.text(op.value) + " should stand before " +
+                              history_.symbols.text(list[i]) + ", as they were appended:",
+                          {writer});
+      });
+      break;
+    }
+  }
 }
 
 // An element of a failed transaction, and after it one of a committed one: the second was made on
