@@ -2,8 +2,8 @@
 //
 // A history is text, one JSON object a line, in the order in which the recorder saw the events:
 //
-//   {"index":0,"process":3,"time":1200,"type":"invoke","f":"txn","value":[["append",7,1],["r",7,null]]}
-//   {"index":1,"process":3,"time":9800,"type":"ok","f":"txn","value":[["append",7,1],["r",7,[4,1]]]}
+//   {"index":0,"process":3,"time":1200,"type":"invoke","f":"txn","value":[["append",7,1]]}
+//   {"index":1,"process":3,"time":9800,"type":"ok","f":"txn","value":[["append",7,1]]}
 //
 //   index    integer, strictly increasing; gaps are fine. Its order is the real-time order.
 //   process  integer: a client, which does one thing at a time. Text ("nemesis"): not a client;

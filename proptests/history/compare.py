@@ -1,6 +1,8 @@
 """Compares aftersync-check with the oracles on random histories.
 
-    python3 -m proptests.history.compare --count 20000 [--seed N] [--only append|register]
+    python3 -m proptests.history.compare --count 20000 [--seed N] [--only KIND]
+
+KIND is append or register (transactions), or a workload of small_workloads.py, as workload/set.
 
 The first history on which they differ is printed, with its seed and the command that replays it.
 """
@@ -14,12 +16,12 @@ import subprocess
 import sys
 import tempfile
 
-from proptests.history import explain, oracle, small_histories
+from proptests.history import explain, oracle, small_histories, small_workloads
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / "build" / "release" / "bin" / "aftersync-check"
 BATCH = 400
-KINDS = ("append", "register")
+KINDS = ("append", "register") + tuple(f"workload/{name}" for name in small_workloads.WORKLOADS)
 
 
 class Difference(AssertionError):
@@ -43,8 +45,30 @@ def reports_of(texts, *options):
 
 def history_of(kind, seed):
     source = random.Random(f"{kind} {seed}")
+    if kind.startswith("workload/"):
+        return small_workloads.WORKLOADS[kind.partition("/")[2]][0](source)
     make = small_histories.append_history if kind == "append" else small_histories.register_history
     return make(source)
+
+
+def judge_of(kind, history):
+    """The oracle's findings, and the oracle when it is one of transactions."""
+    if kind.startswith("workload/"):
+        return small_workloads.WORKLOADS[kind.partition("/")[2]][1](history), None
+    judge = (oracle.ListOracle if kind == "append" else oracle.RegisterOracle)(history).check()
+    return judge.found, judge
+
+
+def compare_one(kind, found, judge, report, counts):
+    if judge is None:
+        theirs = {anomaly["name"] for anomaly in report["anomalies"]}
+        if theirs != found:
+            raise Difference(f"checker only {sorted(theirs - found)}, "
+                             f"oracle only {sorted(found - theirs)}")
+        return
+    compare_findings(judge, report)
+    if kind == "append" and len(judge.txns) <= 5:
+        compare_executions(judge, report, counts)
 
 
 def compare_findings(judge, report):
@@ -91,20 +115,18 @@ def compare_batch(kind, seeds, counts):
     if len(reports) != len(histories):
         raise Difference("a report is missing")
     for seed, history, report in zip(seeds, histories, reports):
-        judge = (oracle.ListOracle if kind == "append" else oracle.RegisterOracle)(history).check()
+        found, judge = judge_of(kind, history)
         try:
-            compare_findings(judge, report)
-            if kind == "append" and len(judge.txns) <= 5:
-                compare_executions(judge, report, counts)
+            compare_one(kind, found, judge, report, counts)
         except Difference as difference:
             raise Difference(
                 f"{difference}\n{small_histories.text_of(history)}"
-                f"checker: {sorted(found['name'] for found in report['anomalies'])}\n"
-                f"oracle: {sorted(judge.found)}\nedges: {judge.edges}\n"
+                f"checker: {sorted(anomaly['name'] for anomaly in report['anomalies'])}\n"
+                f"oracle: {sorted(found)}\nedges: {judge.edges if judge else None}\n"
                 f"replay: python3 -m proptests.history.compare --only {kind} --count 1 "
                 f"--seed {seed}") from difference
         counts[f"{kind} histories"] += 1
-        for name in judge.found or ["nothing"]:
+        for name in found or ["nothing"]:
             counts[f"{kind}: {name}"] += 1
 
 

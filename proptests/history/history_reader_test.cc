@@ -15,10 +15,11 @@
 namespace aftersync::model {
 namespace {
 
-const char* const kGood =
-    R"({"index":0,"process":0,"time":5,"type":"invoke","f":"txn","value":[["append","x",1],["r",2,null]]}
-{"index":1,"process":"nemesis","time":6,"type":"info","f":"kill","value":["n1",{"a":[1,2.5e3,true]}]}
-{"index":3,"process":0,"time":7,"type":"ok","f":"txn","value":[["append","x",1],["r",2,[]]],"node":"n1"}
+const char* const kGood = R"({"index":0,"process":0,"time":5,"type":"invoke","f":"txn",)"
+                          R"("value":[["append","x",1],["r",2,null]]}
+{"index":1,"process":"nemesis","time":6,"type":"info","f":"kill","value":["n",{"a":[1,2.5e3,true]}]}
+{"index":3,"process":0,"time":7,"type":"ok","f":"txn","node":"n1",)"
+                          R"("value":[["append","x",1],["r",2,[]]]}
 )";
 
 std::string event(const std::string& members) {
@@ -56,7 +57,8 @@ TEST(HistoryReader, LastLineMayLackItsEnd) {
 
 TEST(HistoryReader, MembersMayComeInAnyOrder) {
   const std::string line =
-      R"( { "value" : [ ["w", "k\u0041", -3 ] ] , "f":"txn","type":"invoke","time":0,"process":1,"index":0 }
+      R"( { "value" : [ ["w", "k\u0041", -3 ] ] , "f":"txn","type":"invoke","time":0,)"
+      R"("process":1,"index":0 }
 )";
   History history;
   ASSERT_TRUE(read_text(line, history).ok());
@@ -130,7 +132,7 @@ TEST(Edn, FollowsElle) {
       edn,
       "{:index 0 :time 5 :type :invoke :process 0 :f :txn :value [[:append \"x\" 1] [:r 2 "
       "nil]]}\n"
-      "{:index 1 :time 6 :type :info :process :nemesis :f :kill :value [\"n1\" {\"a\" [1 "
+      "{:index 1 :time 6 :type :info :process :nemesis :f :kill :value [\"n\" {\"a\" [1 "
       "2.5e3 true]}]}\n"
       "{:index 3 :time 7 :type :ok :process 0 :f :txn :value [[:append \"x\" 1] [:r 2 []]]}\n");
 }
