@@ -235,8 +235,7 @@ void ListAppendInference::check_lost_updates(Findings& findings) const {
       if (!ops[i].is_read() || std::ranges::any_of(ops.first(i), same_key)) continue;
       const auto appends = [&](const MicroOp& op) { return op.is_write() && same_key(op); };
       if (!std::ranges::any_of(ops.subspan(i), appends)) continue;
-      ListRef ref = ListRef::of(ops[i]);
-      if (agrees(ops[i])) ref.branch = orders_[ops[i].key].branch;
+      const ListRef ref = ListRef::of(ops[i]);  // equal lists are found in the same branch
       updates.push_back({ops[i].key, ref.branch, ref.length, t});
     }
   }

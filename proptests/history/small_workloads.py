@@ -21,7 +21,7 @@ class Recorder:
                            "time": 0, "type": kind, "f": f, "value": value})
 
     def run(self, calls, answer):
-        """`calls`: (f, argument). `answer(f, argument)`: (type, value), asked when the call ends."""
+        """`calls`: (f, argument). `answer(f, argument)`: (type, value), asked at the end."""
         waiting = list(calls)
         while waiting or self.open:
             client = self.random.choice(sorted(self.process))
