@@ -37,7 +37,11 @@ std::vector<std::string> border(const CheckReport& report, bool holding) {
   return names;
 }
 
-std::string times(uint64_t count) { return count == 1 ? "once" : std::to_string(count) + " times"; }
+// Circles are not counted: of each kind one is looked for.
+std::string found_text(Anomaly anomaly, uint64_t count) {
+  if (anomaly >= Anomaly::g0 && anomaly <= Anomaly::g2_item_realtime) return "the shortest found";
+  return count == 1 ? "found once" : "found " + std::to_string(count) + " times";
+}
 
 std::string examples_text(const Findings::Entry& entry) {
   constexpr size_t kShown = 3;
@@ -92,8 +96,8 @@ std::string text_report(const History& history, const CheckReport& report, Consi
           " other operations, " + std::to_string(history.lines) + " lines\n";
   for (const Anomaly anomaly : verdict.ruled_out_by) {
     const Findings::Entry& entry = report.findings.of(anomaly);
-    text += "\n" + std::string(name_of(anomaly)) + " (" + std::string(meaning_of(anomaly)) +
-            "), found " + times(entry.count) + ":\n" + examples_text(entry);
+    text += "\n" + std::string(name_of(anomaly)) + " (" + std::string(meaning_of(anomaly)) + "), " +
+            found_text(anomaly, entry.count) + ":\n" + examples_text(entry);
   }
   std::vector<std::string> allowed;
   for (const Anomaly anomaly : report.findings.found()) {
