@@ -1,7 +1,7 @@
 """Measures the history checker at growing sizes: python3 bench/history_speed.py [MAX_TRANSACTIONS]
 
-For each size it makes a list-append history with `aftersync-check generate`, checks it once it is in
-the page cache, and prints a table of file size, elapsed and processor seconds, and peak memory.
+For each size it makes a list-append history with `aftersync-check generate`, checks it once it is
+in the page cache, and prints a table of file size, elapsed and processor seconds, and peak memory.
 Columns are separated by tabs, for plotting. A last part measures histories that are broken.
 """
 
