@@ -29,6 +29,7 @@ class EmbeddedStore : public testing::TestWithParam<StoreKind> {
     options.directory = scratch_.path();
     options.cache_bytes = kCacheBytes;
     options.data_bytes = kRows * kRowBytes;
+    options.log_bytes = uint64_t{32} << 20;  // quickly made
     options.durability = durability;
     return GetParam().open(options);
   }

@@ -29,6 +29,7 @@ using Tables = std::shared_ptr<TableInUse>;
 void report(benchmark::State& state, const Outcome& outcome) {
   const auto operations = static_cast<double>(outcome.operations);
   state.counters["items_per_second"] = operations / outcome.seconds;
+  state.counters["cpu_us"] = outcome.cpu_seconds * 1e6 / operations;
   if (outcome.syncs.count > 0) {
     const auto syncs = static_cast<double>(outcome.syncs.count);
     state.counters["items_per_sync"] = operations / syncs;
@@ -43,6 +44,7 @@ void measure_load(benchmark::State& state, const Tables& tables, const StoreKind
     const Outcome outcome = tables->fresh(kind, size).load(Durability::synced);
     total.operations += outcome.operations;
     total.seconds += outcome.seconds;
+    total.cpu_seconds += outcome.cpu_seconds;
     total.syncs += outcome.syncs;
   }
   report(state, total);

@@ -7,6 +7,8 @@
 //   growth/recovery/<store>/<MiB changed since the checkpoint>   --growth
 //
 // Counter items_per_second is the figure: rows loaded, gets, scans, updates a second by the wall.
+// cpu_us is the processor time of the asking threads for one item: where nothing waits for a device
+// it says the same, and it still says it on a machine that others keep busy.
 // Beside durable work stand items_per_sync, and sync_us, the mean time of a sync during the run.
 // Google Benchmark's own times are a by-product; its CPU time is that of a thread that only waits.
 #pragma once

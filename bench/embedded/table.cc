@@ -21,6 +21,7 @@ void Table::open(Durability durability) {
 Outcome Table::load(Durability durability) {
   CHECK(store_ == nullptr);
   open(durability);
+  empty_disk_bytes_ = scratch_.disk_bytes();
   return load_rows(*store_, 0, size_.rows);
 }
 

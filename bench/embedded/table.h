@@ -6,6 +6,7 @@
 // data holds what it would hold in the long run.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -35,7 +36,12 @@ class Table {
   [[nodiscard]] Store& store() { return *store_; }
   [[nodiscard]] const StoreKind& kind() const { return kind_; }
   [[nodiscard]] const TableSize& size() const { return size_; }
-  [[nodiscard]] uint64_t disk_bytes() const { return scratch_.disk_bytes(); }
+  // What the files take on the device beyond what they took while the table was empty (a log that
+  // is made in full at once, for instance).
+  [[nodiscard]] uint64_t disk_bytes() const {
+    const uint64_t bytes = scratch_.disk_bytes();
+    return bytes - std::min(bytes, empty_disk_bytes_);
+  }
 
  private:
   void open(Durability durability);
@@ -43,6 +49,7 @@ class Table {
   const StoreKind& kind_;
   const TableSize size_;
   ScratchFolder scratch_;
+  uint64_t empty_disk_bytes_ = 0;
   std::unique_ptr<Store> store_;  // goes before its folder does
 };
 

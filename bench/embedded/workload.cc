@@ -2,7 +2,10 @@
 // asked for the same rows in the same order.
 #include "bench/embedded/workload.h"
 
+#include <time.h>
+
 #include <algorithm>
+#include <atomic>
 #include <barrier>
 #include <chrono>
 #include <memory>
@@ -20,9 +23,15 @@ struct Instant {
   Syncs syncs = syncs_so_far();
 };
 
-Outcome between(const Instant& start, const Instant& end, uint64_t operations) {
+Outcome between(const Instant& start, const Instant& end, uint64_t operations, double cpu_seconds) {
   const std::chrono::duration<double> elapsed = end.time - start.time;
-  return {elapsed.count(), operations, end.syncs - start.syncs};
+  return {elapsed.count(), operations, cpu_seconds, end.syncs - start.syncs};
+}
+
+double cpu_seconds_of_this_thread() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
 }
 
 void get_rows(Session& session, Prng& prng, uint64_t rows, uint64_t count) {
@@ -65,6 +74,7 @@ void work(Session& session, const Workload& workload, uint64_t thread, uint64_t 
 Outcome load_rows(Store& store, uint64_t first, uint64_t count) {
   const std::unique_ptr<Session> session = store.session();
   std::vector<Row> batch;
+  const double cpu_before = cpu_seconds_of_this_thread();
   const Instant start;
   for (uint64_t done = 0; done < count; done += batch.size()) {
     batch.clear();
@@ -75,7 +85,7 @@ Outcome load_rows(Store& store, uint64_t first, uint64_t count) {
     }
     session->load(batch);
   }
-  return between(start, {}, count);
+  return between(start, {}, count, cpu_seconds_of_this_thread() - cpu_before);
 }
 
 Outcome run(Store& store, const Workload& workload) {
@@ -85,18 +95,21 @@ Outcome run(Store& store, const Workload& workload) {
   std::vector<Instant> instants;
   instants.reserve(2);
   std::barrier line(workload.threads, [&instants]() noexcept { instants.emplace_back(); });
+  std::atomic<double> cpu_seconds{0};
   std::vector<std::jthread> runners;
   for (uint64_t thread = 0; thread < threads; ++thread) {
     const uint64_t share = (workload.count + thread) / threads;  // the shares add up to count
-    runners.emplace_back([&store, &workload, &line, thread, share] {
+    runners.emplace_back([&store, &workload, &line, &cpu_seconds, thread, share] {
       const std::unique_ptr<Session> session = store.session();
       line.arrive_and_wait();
+      const double cpu_before = cpu_seconds_of_this_thread();
       work(*session, workload, thread, share);
+      cpu_seconds += cpu_seconds_of_this_thread() - cpu_before;
       line.arrive_and_wait();
     });
   }
   for (std::jthread& runner : runners) runner.join();
-  return between(instants.at(0), instants.at(1), workload.count);
+  return between(instants.at(0), instants.at(1), workload.count, cpu_seconds);
 }
 
 void verify_rows(Store& store, uint64_t rows) {

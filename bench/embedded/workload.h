@@ -28,6 +28,7 @@ struct Workload {
 struct Outcome {
   double seconds = 0;
   uint64_t operations = 0;
+  double cpu_seconds = 0;  // of the threads that did them, added up; not of background threads
   Syncs syncs;
 };
 

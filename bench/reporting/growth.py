@@ -24,7 +24,7 @@ class Plot(NamedTuple):
 
 
 PLOTS = (
-    Plot("get", "get_ns", "Time of a random get, everything cached", "rows", "ns"),
+    Plot("get", "get_ns", "Processor time of a random get, everything cached", "rows", "ns"),
     Plot("get", "disk_bytes_per_row", "Bytes on the device a row (108 bytes of data)", "rows",
          "bytes"),
     Plot("recovery", "recovery_seconds", "Time from start after kill -9 to the first row",

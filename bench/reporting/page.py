@@ -21,9 +21,9 @@ def render(runs, subject):
     for one in compared:
         parts.append(f"<h2>{html.escape(one.family)}</h2>")
         parts.append(table(*text.comparison_table(one, subject)))
-        syncs = text.sync_table(runs, one)
-        if syncs:
-            parts.append(table(*syncs))
+        for found in (text.cpu_table(runs, one), text.sync_table(runs, one)):
+            if found:
+                parts.append(table(*found))
         for row in one.rows:
             rates = {store: row.rates[store].median for store in one.stores if store in row.rates}
             parts.append(figure(row.operation, charts.bars(rates, "/s")))

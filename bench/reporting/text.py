@@ -10,9 +10,7 @@ def render(runs, subject, markdown):
     compared = comparisons(runs, subject)
     for one in compared:
         parts.append(heading(one.family, markdown) + "\n" + table(*comparison_table(one, subject)))
-        syncs = sync_table(runs, one)
-        if syncs:
-            parts.append(table(*syncs))
+        parts += [table(*found) for found in (cpu_table(runs, one), sync_table(runs, one)) if found]
     rest = others(runs, compared)
     if rest:
         parts.append(heading("Others", markdown) + "\n" + table(*others_table(runs, rest)))
@@ -49,6 +47,19 @@ def comparison_table(one, subject):
             cells += [words.ratio(row.ratio(subject, peer)) for peer in peers]
         rows.append(cells)
     return head, rows
+
+
+def cpu_table(runs, one):
+    """Processor time an item, in microseconds: what remains true on a busy machine."""
+    rows = []
+    for row in one.rows:
+        found = [runs.median(f"{one.family}/{row.operation}/{store}", "cpu_us")
+                 for store in one.stores]
+        if any(value is not None for value in found):
+            rows.append([row.operation] + [
+                "-" if value is None else words.duration(value * 1e3) for value in found
+            ])
+    return (["processor time an item"] + one.stores, rows) if rows else None
 
 
 def sync_table(runs, one):
