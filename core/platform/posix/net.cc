@@ -1,7 +1,8 @@
 // Net and Listener: how connections come to be.
 //
 // A Unix socket leaves a name in the file system. A Listener removes its own; one that a killed
-// process left behind is recognised by nobody answering there, and removed by the next listen().
+// process left behind is recognised by there being no socket behind it, and removed by the next
+// listen().
 #include "core/platform/net.h"
 
 #include <sys/socket.h>
@@ -73,16 +74,19 @@ using posix::UniqueFd;
 constexpr int kBacklog = 4096;  // the kernel caps it at net.core.somaxconn
 constexpr Duration kRetryPause = 2ms;
 
-// Whether the Unix socket at `address` is a name that its process left behind.
+// Whether the Unix socket at `address` is a name that its process left behind. Asked with a socket
+// of another type: that tells one that is alive (EPROTOTYPE) from one that is not, and leaves no
+// connection in the queue of the living.
 bool is_stale(const SocketAddress& address) {
-  const UniqueFd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const UniqueFd probe(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   return probe.valid() && ::connect(probe.get(), address.get(), address.size) != 0 &&
          errno == ECONNREFUSED;
 }
 
 int bind_socket(int fd, const SocketAddress& address) {
   if (::bind(fd, address.get(), address.size) == 0) return 0;
-  if (errno != EADDRINUSE || address.family() != AF_UNIX || !is_stale(address)) return errno;
+  const int error = errno;
+  if (error != EADDRINUSE || address.family() != AF_UNIX || !is_stale(address)) return error;
   ::unlink(reinterpret_cast<const sockaddr_un*>(&address.storage)->sun_path);
   return ::bind(fd, address.get(), address.size) == 0 ? 0 : errno;
 }
