@@ -6,6 +6,7 @@
 #include "core/platform/net.h"
 
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -74,10 +75,17 @@ using posix::UniqueFd;
 constexpr int kBacklog = 4096;  // the kernel caps it at net.core.somaxconn
 constexpr Duration kRetryPause = 2ms;
 
-// Whether the Unix socket at `address` is a name that its process left behind. Asked with a socket
-// of another type: that tells one that is alive (EPROTOTYPE) from one that is not, and leaves no
-// connection in the queue of the living.
+const char* unix_path(const SocketAddress& address) {
+  return reinterpret_cast<const sockaddr_un*>(&address.storage)->sun_path;
+}
+
+// Whether `address` names a Unix socket that its process left behind. A file that is no socket
+// refuses connections as well, and must not be taken for one. Asked with a socket of another type:
+// that tells one that is alive (EPROTOTYPE) from one that is not, and leaves no connection in the
+// queue of the living.
 bool is_stale(const SocketAddress& address) {
+  struct stat status {};
+  if (::lstat(unix_path(address), &status) != 0 || !S_ISSOCK(status.st_mode)) return false;
   const UniqueFd probe(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   return probe.valid() && ::connect(probe.get(), address.get(), address.size) != 0 &&
          errno == ECONNREFUSED;
@@ -87,7 +95,7 @@ int bind_socket(int fd, const SocketAddress& address) {
   if (::bind(fd, address.get(), address.size) == 0) return 0;
   const int error = errno;
   if (error != EADDRINUSE || address.family() != AF_UNIX || !is_stale(address)) return error;
-  ::unlink(reinterpret_cast<const sockaddr_un*>(&address.storage)->sun_path);
+  ::unlink(unix_path(address));
   return ::bind(fd, address.get(), address.size) == 0 ? 0 : errno;
 }
 

@@ -18,7 +18,7 @@ struct NodeOptions {
   // Creates the data directory when it is absent; its parent must exist.
   bool create_data_directory = false;
   // Appended to, created when absent, relative to the working directory; empty: standard error.
-  std::string error_log_path;
+  std::string error_log_path{};
 };
 
 // Owns the one Node of a real process. Destroyed by the task that opened it, after every other
