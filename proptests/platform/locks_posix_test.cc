@@ -1,0 +1,169 @@
+// Locks on futexes: what is CHECKed, and races that only true parallelism can run.
+#include <gtest/gtest.h>
+
+#include <atomic>
+
+#include "core/base/prng.h"
+#include "proptests/platform/contract_harness.h"
+
+namespace aftersync {
+namespace {
+
+TEST(LocksDeath, ALockMustBeIdleWhenItGoes) {
+  EXPECT_DEATH(
+      {
+        Mutex mutex;
+        mutex.lock();
+      },
+      "CHECK failed");
+  EXPECT_DEATH(
+      {
+        SharedMutex latch;
+        latch.lock_shared();
+      },
+      "CHECK failed");
+  EXPECT_DEATH(
+      {
+        SharedMutex latch;
+        latch.lock();
+      },
+      "CHECK failed");
+}
+
+TEST(LocksDeath, WaitersMustBeGoneWhenACondVarOrEventGoes) {
+  run_on_node([](Node& node) {
+    EXPECT_DEATH(
+        {
+          auto* event = new Event;
+          Task task = node.tasks().spawn("waiter", [&] { event->wait(); });
+          CHECK(node.tasks().sleep_for(50ms).ok());
+          delete event;
+        },
+        "waiters");
+    EXPECT_DEATH(
+        {
+          Mutex mutex;
+          auto* changed = new CondVar;
+          Task task = node.tasks().spawn("waiter", [&] {
+            MutexLock lock(mutex);
+            changed->wait(mutex);
+          });
+          CHECK(node.tasks().sleep_for(50ms).ok());
+          delete changed;
+        },
+        "waiters");
+  });
+}
+
+TEST(LocksDeath, UnlockingWhatIsNotLocked) {
+  EXPECT_DEATH(Mutex().unlock(), "CHECK failed");
+  EXPECT_DEATH(SharedMutex().unlock(), "CHECK failed");
+  EXPECT_DEATH(SharedMutex().unlock_shared(), "CHECK failed");
+  EXPECT_DEATH(SharedMutex().downgrade(), "CHECK failed");
+  EXPECT_DEATH(Mutex().assert_held(), "CHECK failed");
+  EXPECT_DEATH(SharedMutex().assert_held(), "CHECK failed");
+  EXPECT_DEATH(SharedMutex().assert_held_exclusive(), "CHECK failed");
+}
+
+TEST(LocksDeath, ATaskMustBeJoinedAndNotByItself) {
+  run_on_node([](Node& node) {
+    EXPECT_DEATH((void)node.tasks().spawn("left", [] {}), "state_ == nullptr");
+    EXPECT_DEATH(
+        {
+          Task task;
+          Event ready;
+          task = node.tasks().spawn("self", [&] {
+            ready.wait();
+            task.join();
+          });
+          ready.set();
+          CHECK(node.tasks().sleep_for(10s).ok());
+        },
+        "pthread_self");
+    EXPECT_DEATH(Task().join(), "state_ != nullptr");
+  });
+}
+
+// The hand-over to starving waiters: several tasks that hold the lock nearly always, on fewer
+// processors than tasks, and each must get its share.
+TEST(MutexPosix, HogsAlternate) {
+  run_on_node([](Node& node) {
+    Mutex mutex;
+    uint64_t total = 0;
+    run_tasks(node, 6, [&](size_t) {
+      for (int i = 0; i < 300; ++i) {
+        MutexLock lock(mutex);
+        ++total;
+        for (int spin = 0; spin < 200; ++spin) node.tasks().spin_hint();
+      }
+    });
+    EXPECT_EQ(total, 1800u);
+  });
+}
+
+// Long and mixed, for the thread sanitizer and for lost wake-ups: a lost one hangs.
+TEST(SharedMutexPosix, MixedStress) {
+  run_on_node([](Node& node) {
+    SharedMutex latch;
+    uint64_t value = 0;
+    uint64_t copy = 0;
+    std::atomic<uint64_t> writes = 0;
+    run_tasks(node, 6, [&](size_t self) {
+      Prng prng(self);
+      for (int i = 0; i < 4000; ++i) {
+        const uint64_t kind = prng.below(10);
+        if (kind < 6) {
+          SharedLock lock(latch);
+          EXPECT_EQ(value, copy);
+        } else if (kind < 8) {
+          latch.lock();
+          ++value;
+          copy = value;
+          writes.fetch_add(1);
+          latch.unlock();
+        } else if (kind < 9) {
+          latch.lock();
+          ++value;
+          copy = value;
+          writes.fetch_add(1);
+          latch.downgrade();
+          EXPECT_EQ(value, copy);
+          latch.unlock_shared();
+        } else if (latch.try_lock()) {
+          ++value;
+          copy = value;
+          writes.fetch_add(1);
+          if (prng.chance(0.1)) node.tasks().yield();
+          latch.unlock();
+        }
+      }
+    });
+    EXPECT_EQ(value, writes.load());
+  });
+}
+
+TEST(MutexPosix, MixedStressWithTryLock) {
+  run_on_node([](Node& node) {
+    Mutex mutex;
+    uint64_t value = 0;
+    std::atomic<uint64_t> taken = 0;
+    run_tasks(node, 6, [&](size_t self) {
+      Prng prng(self);
+      for (int i = 0; i < 5000; ++i) {
+        if (prng.chance(0.3)) {
+          if (!mutex.try_lock()) continue;
+        } else {
+          mutex.lock();
+        }
+        ++value;
+        taken.fetch_add(1);
+        if (prng.chance(0.01)) node.tasks().yield();
+        mutex.unlock();
+      }
+    });
+    EXPECT_EQ(value, taken.load());
+  });
+}
+
+}  // namespace
+}  // namespace aftersync
