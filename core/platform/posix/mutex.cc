@@ -19,6 +19,7 @@
 #include <atomic>
 
 #include "core/base/check.h"
+#include "core/base/probe.h"
 #include "core/platform/posix/futex.h"
 #include "core/platform/sync.h"
 
@@ -32,7 +33,7 @@ using posix::FutexWord;
 struct MutexWords {
   FutexWord state;
   FutexWord starving;           // waiters that have been overtaken too often
-  std::atomic<int32_t> pauses;  // running average of how long spinning took to succeed
+  std::atomic<int32_t> pauses;  // how long spinning lately took to succeed, on average
 };
 
 constexpr uint32_t kFree = 0;
@@ -46,6 +47,7 @@ constexpr uint32_t kStarvingWaiter = 2;
 
 // A holder seldom keeps a lock longer than a few microseconds; past that, sleeping is cheaper.
 constexpr int32_t kMaxPauses = 100;
+constexpr int32_t kProbe = 10;  // what is always tried, to notice when spinning begins to pay
 // What a waiter puts up with. Being woken and finding the lock taken again costs it far more time
 // than finding that the word changed before it slept.
 constexpr int kPatience = 64;
@@ -57,24 +59,22 @@ bool try_take(FutexWord& state) {
                                        std::memory_order_relaxed);
 }
 
-// Spins for about twice as long as it lately took. True when it got the lock.
+// Spins for about twice as long as it lately took, and for less and less where it is of no use (the
+// holder sleeps, or waits for our processor). True when it got the lock.
 bool spin(MutexWords& words) {
   const int32_t usual = words.pauses.load(std::memory_order_relaxed);
-  const int32_t limit = std::min(kMaxPauses, usual * 2 + 10);
-  int32_t count = 0;
-  bool taken = false;
-  while (count < limit && !taken) {
+  const int32_t limit = std::min(kMaxPauses, usual * 2 + kProbe);
+  for (int32_t count = 0; count < limit; ++count) {
     const uint32_t seen = words.state.load(std::memory_order_relaxed);
-    if (seen > kLocked) break;  // others sleep already: no use in spinning beside them
-    if (seen == kFree) {
-      taken = try_take(words.state);
-    } else {
-      posix::cpu_pause();
+    if (seen == kFree && try_take(words.state)) {
+      words.pauses.store(usual + (count - usual) / 8, std::memory_order_relaxed);
+      return true;
     }
-    ++count;
+    if (seen > kLocked) break;  // others sleep already: no use in spinning beside them
+    posix::cpu_pause();
   }
-  words.pauses.store(usual + (count - usual) / 8, std::memory_order_relaxed);
-  return taken;
+  words.pauses.store(usual - (usual + 7) / 8, std::memory_order_relaxed);
+  return false;
 }
 
 // One try at the lock for somebody who is going to sleep if it fails.
@@ -112,6 +112,7 @@ bool take_or_announce(FutexWord& state, uint32_t& seen, bool starving) {
 [[gnu::noinline]] void unlock_slow(MutexWords& words) {
   CHECK_EQ(words.state.load(std::memory_order_relaxed), kLocked | kWaiters);
   if (words.starving.load(std::memory_order_relaxed) > 0) {
+    PROBE("platform/mutex-handed-over");
     words.state.store(kReserved | kWaiters, std::memory_order_release);
     posix::futex_wake(words.state, 1, kStarvingWaiter);
   } else {
