@@ -66,7 +66,9 @@ class Mutex {
 };
 
 // Many readers or one writer: the latch of a page. A waiting writer keeps new readers out, so a
-// task must not take it shared twice. No upgrade from shared to exclusive.
+// task must not take it shared twice. The readers that wait when a writer leaves may go before
+// writers that wait, so that writers in a row do not keep readers out for good. No upgrade from
+// shared to exclusive.
 class SharedMutex {
  public:
   constexpr SharedMutex() = default;
