@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "core/base/prng.h"
+#include "core/base/probe.h"
 #include "proptests/platform/contract_harness.h"
 
 namespace aftersync {
@@ -84,20 +85,65 @@ TEST(LocksDeath, ATaskMustBeJoinedAndNotByItself) {
   });
 }
 
-// The hand-over to starving waiters: several tasks that hold the lock nearly always, on fewer
-// processors than tasks, and each must get its share.
-TEST(MutexPosix, HogsAlternate) {
+uint64_t visits_of(std::string_view probe) {
+  uint64_t visits = 0;
+  for (const ProbeReading& reading : read_probes()) {
+    if (reading.name == probe) visits += reading.visits;
+  }
+  return visits;
+}
+
+// A waiter that is woken again and again only to find the lock taken is handed it in the end.
+TEST(MutexPosix, AStarvingWaiterIsHandedTheLock) {
   run_on_node([](Node& node) {
+    const uint64_t before = visits_of("platform/mutex-handed-over");
     Mutex mutex;
-    uint64_t total = 0;
-    run_tasks(node, 6, [&](size_t) {
-      for (int i = 0; i < 300; ++i) {
+    const auto overtake = [&] {
+      std::atomic<bool> waiter_is_through = false;
+      mutex.lock();
+      Task waiter = node.tasks().spawn("waiter", [&] {
         MutexLock lock(mutex);
-        ++total;
-        for (int spin = 0; spin < 200; ++spin) node.tasks().spin_hint();
+        waiter_is_through = true;
+      });
+      while (!waiter_is_through.load()) {
+        (void)node.tasks().sleep_for(500us);  // the waiter goes back to sleep meanwhile
+        mutex.unlock();                       // wakes it
+        mutex.lock();                         // and is faster, nearly always
+      }
+      mutex.unlock();
+      waiter.join();
+    };
+    const MonoTime deadline = node.clock().now() + 20s;
+    while (visits_of("platform/mutex-handed-over") == before) {
+      if (node.clock().now() > deadline) GTEST_SKIP() << "no waiter could be made to starve here";
+      overtake();
+    }
+    EXPECT_TRUE(mutex.try_lock());
+    mutex.unlock();
+  });
+}
+
+// With writers always waiting, a reader would wait for good if these always went first.
+TEST(SharedMutexPosix, WritersInARowLeaveRoomForReaders) {
+  run_on_node([](Node& node) {
+    constexpr std::string_view kProbe = "platform/latch-readers-before-writer";
+    const uint64_t before = visits_of(kProbe);
+    SharedMutex latch;
+    std::atomic<bool> over = false;
+    uint64_t value = 0;
+    run_tasks(node, 7, [&](size_t self) {
+      while (!over.load()) {
+        if (self > 0) {
+          ExclusiveLock lock(latch);
+          ++value;
+          for (int spin = 0; spin < 50; ++spin) node.tasks().spin_hint();
+        } else {
+          SharedLock lock(latch);
+          if (visits_of(kProbe) >= before + 20) over = true;
+        }
       }
     });
-    EXPECT_EQ(total, 1800u);
+    EXPECT_GT(value, 0u);
   });
 }
 
