@@ -20,7 +20,7 @@ struct DiskFaults {
   Duration latency_max = 100us;
   Duration sync_latency_min = 100us;
   Duration sync_latency_max = 2ms;
-  double stall = 0;              // an operation takes stall_duration instead
+  double stall = 0;  // an operation takes stall_duration instead
   Duration stall_duration = 2s;
   uint64_t capacity_bytes = UINT64_MAX;  // beyond it: ENOSPC
 };
@@ -28,16 +28,16 @@ struct DiskFaults {
 struct NetworkFaults {
   Duration latency_min = 50us;
   Duration latency_max = 500us;
-  double reset = 0;              // a send breaks the connection for both sides
-  double stall = 0;              // a segment, and all behind it, is late by stall_duration
+  double reset = 0;  // a send breaks the connection for both sides
+  double stall = 0;  // a segment, and all behind it, is late by stall_duration
   Duration stall_duration = 1s;
-  double short_receive = 0.1;    // receive returns fewer bytes than have arrived
-  uint64_t bytes_per_second = 0; // per link and direction; 0: unlimited
+  double short_receive = 0.1;     // receive returns fewer bytes than have arrived
+  uint64_t bytes_per_second = 0;  // per link and direction; 0: unlimited
 };
 
 struct ClockFaults {
-  int32_t drift_ppm = 0;         // of the monotonic and wall clocks against true time
-  Duration wall_offset{0};       // of the wall clock
+  int32_t drift_ppm = 0;    // of the monotonic and wall clocks against true time
+  Duration wall_offset{0};  // of the wall clock
 };
 
 }  // namespace aftersync::sim

@@ -1,8 +1,9 @@
 // Fiber: one simulated thread, and the queue it waits in.
 //
 // Switching uses Boost.Context's fcontext primitives rather than boost::context::fiber, because a
-// fiber of a killed process must be dropped without unwinding its stack: nothing of a killed process
-// runs again (see heap.h). Fibers belong to the host; what they run belongs to their process.
+// fiber of a killed process must be dropped without unwinding its stack: nothing of a killed
+// process runs again (see heap.h). Fibers belong to the host; what they run belongs to their
+// process.
 //
 // The exception state that the C++ runtime keeps for each OS thread is saved and restored at each
 // switch, so that a fiber may be switched away from inside a catch block.
@@ -23,6 +24,7 @@ class TaskState;
 namespace aftersync::sim {
 
 class Fiber;
+class ProcessHeap;
 class Scheduler;
 
 enum class Wake : uint8_t { notified, timed_out, shutdown };
@@ -81,6 +83,7 @@ class Fiber {
   Timeout timeout{*this};
 
   // Saved while switched away.
+  ProcessHeap* heap;  // null: the host's
   boost::context::detail::fcontext_t context = nullptr;
   FiberStack stack;
   void* exception_state[2] = {};

@@ -74,7 +74,9 @@ ProcessHeap* set_current_heap(ProcessHeap* heap) {
 }  // namespace aftersync::sim
 
 // The global replacements (C++20 [new.delete]); the array forms forward to these by default.
-void* operator new(size_t size) { return aftersync::sim::allocate(size, alignof(std::max_align_t)); }
+void* operator new(size_t size) {
+  return aftersync::sim::allocate(size, alignof(std::max_align_t));
+}
 void* operator new(size_t size, std::align_val_t alignment) {
   return aftersync::sim::allocate(size, static_cast<size_t>(alignment));
 }

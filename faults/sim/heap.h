@@ -7,8 +7,8 @@
 // overrun and every use after free, and memory freed on another stack than it was made on is fine.
 //
 // Invariants. (1) What the simulator itself keeps (files, packets, the trace) must be allocated
-// under a HostScope, or it would vanish with the process whose call made it. (2) Memory allocated by
-// a process and still alive when it ends in good order is a leak of that process.
+// under a HostScope, or it would vanish with the process whose call made it. (2) Memory allocated
+// by a process and still alive when it ends in good order is a leak of that process.
 //
 // Single OS thread per World; other threads allocate from the host.
 #pragma once

@@ -1,9 +1,10 @@
 // NodeState: a simulated process, the other end of every handle that core holds.
 //
-// Lives from start to end of the process, owned by its Machine (host memory). Its heap is everything
-// that code run by it has allocated.
+// Lives from start to end of the process, owned by its Machine (host memory). Its heap is
+// everything that code run by it has allocated.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "core/base/prng.h"
@@ -13,6 +14,14 @@
 #include "faults/sim/world.h"
 
 namespace aftersync {
+
+// What a Task handle points to; belongs to its process.
+class TaskState {
+ public:
+  std::function<void()> body;
+  bool done = false;
+  sim::WaitQueue joiners;
+};
 
 class NodeState {
  public:
@@ -38,6 +47,7 @@ class NodeState {
   sim::ProcessHeap heap;
   bool paused = false;
   bool shutdown_requested = false;
+  TaskState main_task;
   std::vector<sim::Fiber*> fibers;  // alive, in order of spawning
   Node node;
 };
@@ -47,6 +57,9 @@ namespace sim {
 // The World, process and scheduler of the running fiber. CHECK: called on a fiber.
 [[nodiscard]] Fiber& current_fiber();
 [[nodiscard]] NodeState& current_process();
+
+// What a new fiber runs: the body, then the waking of whoever joins it.
+void run_task(TaskState& task);
 
 }  // namespace sim
 }  // namespace aftersync

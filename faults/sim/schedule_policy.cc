@@ -87,8 +87,7 @@ size_t SchedulePolicy::choose_random(std::span<Fiber* const> ready, Fiber* curre
 
 size_t SchedulePolicy::choose_by_priority(std::span<Fiber* const> ready, Fiber* current,
                                           uint64_t step) {
-  while (next_change_point_ < change_points_.size() &&
-         change_points_[next_change_point_] <= step) {
+  while (next_change_point_ < change_points_.size() && change_points_[next_change_point_] <= step) {
     // Lower than every initial priority; the later change point gives the lower value.
     if (current != nullptr) current->priority = change_points_.size() - next_change_point_;
     ++next_change_point_;

@@ -9,7 +9,8 @@
 //
 // The choice at step i is a function of (seed, i) and the ready set, not of earlier draws. So a
 // schedule can be masked: outside the given windows of steps the policy is the plain default (go on
-// with the same fiber; else the oldest). Minimising a failing seed means finding few, short windows.
+// with the same fiber; else the oldest). Minimising a failing seed means finding few, short
+// windows.
 #pragma once
 
 #include <cstdint>
@@ -65,8 +66,8 @@ class SchedulePolicy {
   const uint64_t seed_;
   const ScheduleOptions options_;
   const uint64_t switch_threshold_;
-  size_t window_ = 0;                      // the first window that does not end before this step
-  std::vector<uint64_t> change_points_;    // ascending
+  size_t window_ = 0;                    // the first window that does not end before this step
+  std::vector<uint64_t> change_points_;  // ascending
   size_t next_change_point_ = 0;
 };
 

@@ -27,6 +27,9 @@ namespace aftersync::sim {
 
 class Scheduler {
  public:
+  // Virtual time that passing a scheduling point takes.
+  static constexpr Duration kStepCost = 1us;
+
   Scheduler(uint64_t seed, const ScheduleOptions& options);
   ~Scheduler();
   Scheduler(const Scheduler&) = delete;
@@ -38,6 +41,11 @@ class Scheduler {
   // The running fiber; null on the driver.
   [[nodiscard]] Fiber* current() const { return current_; }
   [[nodiscard]] TimerQueue& timers() { return timers_; }
+  // Timers whose "times" are step numbers: step_time(n).
+  [[nodiscard]] TimerQueue& step_alarms() { return step_alarms_; }
+  [[nodiscard]] static MonoTime step_time(uint64_t step) {
+    return MonoTime(Duration(static_cast<int64_t>(step)));
+  }
   [[nodiscard]] Digest& digest() { return digest_; }
 
   // --- called on a fiber ---
@@ -79,21 +87,20 @@ class Scheduler {
   void add_ready(Fiber& fiber);
   void remove_ready(Fiber& fiber);
   void count_step();
-  [[nodiscard]] bool driver_is_due() const { return stop_ || now_ >= next_alarm_; }
-  void switch_to(Fiber& next);
-  void switch_to_driver();
-  void switch_from_driver(Fiber& next);
-  // Jumps and, once back, books what the other side left.
-  void jump(boost::context::detail::fcontext_t to, Fiber* from, const void* to_stack,
-            size_t to_stack_bytes, bool dying);
-  void after_jump(boost::context::detail::transfer_t transfer);
-  void run_left_behind();
+  [[nodiscard]] bool driver_is_due() const;
+  void leave_current();
+  // Saves the running side, runs `next` (null: the driver), returns when somebody switches back.
+  void switch_to(Fiber* next, bool for_good = false);
+  void arrive(boost::context::detail::transfer_t transfer);
+  void run_what_was_left();
+  void destroy(Fiber& fiber);
 
   SchedulePolicy policy_;
   TimerQueue timers_;
+  TimerQueue step_alarms_;  // "times" are step numbers
   Digest digest_;
   MonoTime now_{};
-  MonoTime next_alarm_{};  // when the driver must look: next timer or the limit
+  MonoTime until_ = kNever;
   uint64_t steps_ = 0;
   uint64_t max_steps_ = UINT64_MAX;
   uint64_t switches_ = 0;
@@ -104,12 +111,18 @@ class Scheduler {
   std::vector<Fiber*> ready_;
   std::vector<std::unique_ptr<Fiber>> fibers_;  // in order of spawning
 
-  boost::context::detail::fcontext_t driver_context_ = nullptr;
-  void* driver_exception_state_[2] = {};
-  const void* driver_stack_ = nullptr;
-  size_t driver_stack_bytes_ = 0;
+  // The driver's side while a fiber runs.
+  struct DriverState {
+    boost::context::detail::fcontext_t context = nullptr;
+    void* exception_state[2] = {};
+    ProcessHeap* heap = nullptr;
+    void* sanitizer_stack = nullptr;
+    const void* stack_low = nullptr;
+    size_t stack_bytes = 0;
+  };
+  DriverState driver_;
 
-  // What a fiber left for the driver to do.
+  // What a fiber that left for good asks of the driver.
   Fiber* finished_ = nullptr;
   void (*on_driver_)(void*) = nullptr;
   void* on_driver_argument_ = nullptr;

@@ -1,8 +1,8 @@
 // StackPool: fiber stacks, reused from run to run.
 //
 // A stack is mapped memory with an inaccessible page below it, so that an overflow faults instead
-// of eating a neighbour. Only touched pages cost memory. The pool outlives Worlds: ten thousand runs
-// in a process reuse the same few dozen mappings.
+// of eating a neighbour. Only touched pages cost memory. The pool outlives Worlds: ten thousand
+// runs in a process reuse the same few dozen mappings.
 #pragma once
 
 #include <cstddef>

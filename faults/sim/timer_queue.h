@@ -41,9 +41,7 @@ class TimerQueue {
   void set(Timer& timer, MonoTime at);  // timer must not be set
   void cancel(Timer& timer);            // nothing happens when it is not set
   // kNever when empty.
-  [[nodiscard]] MonoTime next_at() const {
-    return heap_.empty() ? kNever : heap_.front()->at_;
-  }
+  [[nodiscard]] MonoTime next_at() const { return heap_.empty() ? kNever : heap_.front()->at_; }
   // Takes out the first; the queue must not be empty.
   Timer& pop();
   [[nodiscard]] size_t size() const { return heap_.size(); }

@@ -50,6 +50,8 @@ class Machine {
 
   // Also its host name on the simulated network: "name:port".
   [[nodiscard]] const std::string& name() const { return name_; }
+  // 1 for the first machine of its World.
+  [[nodiscard]] uint64_t number() const { return number_; }
   [[nodiscard]] DiskImage& disk() { return *disk_; }
   [[nodiscard]] ClockFaults& clock_faults() { return clock_faults_; }  // drift: from the next start
   [[nodiscard]] bool running() const { return process_ != nullptr; }
@@ -64,10 +66,11 @@ class Machine {
   void start(ProcessMain main);
   // Starts the remembered main again.
   void restart();
-  // kill -9: the process runs nothing more; its connections are reset, its writes stay (page cache).
-  // No-op when nothing runs. Not from a task of this process.
+  // kill -9: the process runs nothing more; its connections are reset, its writes stay (page
+  // cache). No-op when nothing runs. Not from a task of this process.
   void kill();
-  // As kill, silently for the network, and the disk keeps only what was durable and some of the rest.
+  // As kill, silently for the network, and the disk keeps only what was durable and some of the
+  // rest.
   void power_off();
   // SIGSTOP and SIGCONT: timers go on, nothing runs.
   void pause();
@@ -76,11 +79,14 @@ class Machine {
   void replace_disk();
   // The process's Node, for scripts that need its clock. Must be running.
   [[nodiscard]] Node& node();
+  // Ends the process of the running task on this machine (Node::crash).
+  [[noreturn]] void crash_current(std::string_view reason);
 
  private:
   friend class World;
   friend class aftersync::NodeState;
   void start_process(bool is_server);
+  void run_main();
   void end_process(ProcessEnd how);
 
   World& world_;
@@ -101,7 +107,6 @@ struct WorldOptions {
   // The run is cut off here; what that means is the scenario's business.
   Duration max_virtual_time = std::chrono::hours(1);
   uint64_t max_steps = UINT64_MAX;
-  // Virtual time that a scheduling point costs.
   bool keep_trace = false;
 };
 
