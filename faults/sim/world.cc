@@ -125,7 +125,14 @@ void Machine::kill() {
 
 void Machine::power_off() {
   const HostScope host;
-  if (process_ != nullptr) end_process(ProcessEnd::powered_off);
+  if (process_ != nullptr) {
+    end_process(ProcessEnd::powered_off);
+  } else {
+    // Its kernel goes as well, with the connections that it still kept.
+    world_.trace([&] { return "power loss " + name_; });
+    world_.network().process_ended(*this, ProcessEnd::powered_off);
+    last_end_ = ProcessEnd::powered_off;
+  }
   disk_->power_loss(world_.hardware_prng());
 }
 
@@ -272,6 +279,7 @@ MonoTime World::now() const { return scheduler_->now(); }
 void World::note(uint64_t event) {
   scheduler_->digest().add(event);
   scheduler_->digest().add(scheduler_->steps());
+  scheduler_->digest().add(static_cast<uint64_t>(now().time_since_epoch().count()));
 }
 
 void World::append_trace(std::string line) {
