@@ -117,6 +117,7 @@ void Machine::end_process(ProcessEnd how) {
   disk_->process_ended();
   last_end_ = how;
   if (was_harness) world_.harness_ended();
+  for (const auto& observer : world_.end_observers_) observer(*this, how);
 }
 
 void Machine::kill() {
@@ -161,10 +162,17 @@ void Machine::replace_disk() {
 // A host callback waiting for its time or step.
 class World::Action final : public Timer {
  public:
-  explicit Action(std::function<void()> body) : body_(std::move(body)) {}
+  Action(TimerQueue& queue, MonoTime at, std::function<void()> body)
+      : queue_(queue), body_(std::move(body)) {
+    queue_.set(*this, at);
+  }
+  ~Action() override { queue_.cancel(*this); }
+  Action(const Action&) = delete;
+  Action& operator=(const Action&) = delete;
   void fire() override { std::exchange(body_, nullptr)(); }
 
  private:
+  TimerQueue& queue_;  // of times or of steps
   std::function<void()> body_;
 };
 
@@ -181,10 +189,7 @@ World::World(const WorldOptions& options)
 }
 
 World::~World() {
-  for (const auto& action : actions_) {
-    scheduler_->timers().cancel(*action);
-    scheduler_->step_alarms().cancel(*action);
-  }
+  actions_.clear();
   for (const auto& machine : machines_) machine->process_.reset();
   disable_all_faults();
   set_check_failed_handler(previous_check_handler);
@@ -224,16 +229,21 @@ void World::harness_ended() {
   if (--harness_running_ == 0) finish();
 }
 
+void World::on_process_end(std::function<void(Machine&, ProcessEnd)> observer) {
+  const HostScope host;
+  end_observers_.push_back(std::move(observer));
+}
+
 void World::at(MonoTime at, std::function<void()> action) {
   const HostScope host;
-  actions_.push_back(std::make_unique<Action>(std::move(action)));
-  scheduler_->timers().set(*actions_.back(), std::max(at, now()));
+  actions_.push_back(
+      std::make_unique<Action>(scheduler_->timers(), std::max(at, now()), std::move(action)));
 }
 
 void World::at_step(uint64_t step, std::function<void()> action) {
   const HostScope host;
-  actions_.push_back(std::make_unique<Action>(std::move(action)));
-  scheduler_->step_alarms().set(*actions_.back(), Scheduler::step_time(step));
+  actions_.push_back(std::make_unique<Action>(scheduler_->step_alarms(), Scheduler::step_time(step),
+                                              std::move(action)));
 }
 
 RunResult World::run() {

@@ -148,6 +148,10 @@ class World {
   // Runs `action` on the driver once this many scheduling points have passed.
   void at_step(uint64_t step, std::function<void()> action);
 
+  // Tells `observer` of every end of a process, once it has ended and its machine may be started
+  // again. Called on the stack that ended it, allocating from the host.
+  void on_process_end(std::function<void(Machine&, ProcessEnd)> observer);
+
   // Runs the cluster to its end. Once.
   [[nodiscard]] RunResult run();
   // Ends the run at the next step, as completed.
@@ -200,6 +204,7 @@ class World {
   std::unique_ptr<Network> network_;
   std::vector<std::unique_ptr<Machine>> machines_;
   std::vector<std::unique_ptr<Action>> actions_;
+  std::vector<std::function<void(Machine&, ProcessEnd)>> end_observers_;
   std::vector<std::pair<std::string, double>> enabled_faults_;
   uint64_t faults_fired_ = 0;
   uint32_t harness_running_ = 0;
