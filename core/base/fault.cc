@@ -11,11 +11,10 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 #include <string>
 #include <vector>
 
-#include "core/base/limits.h"
+#include "core/base/nearest.h"
 
 namespace aftersync {
 
@@ -49,22 +48,6 @@ int decide(const char* name, int* failnum, void** /*failinfo*/, unsigned int* /*
   return *failnum;
 }
 
-// Levenshtein's distance, for "did you mean".
-size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t substitution = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substitution});
-    }
-  }
-  return row[b.size()];
-}
-
 }  // namespace
 
 constinit std::atomic<bool> fault_internal::armed{false};
@@ -75,18 +58,10 @@ std::span<const FaultPoint> fault_points() { return kFaultPoints; }
 
 Status check_fault_name(std::string_view name) {
   if (slot_of(name) < std::size(kFaultPoints)) return {};
-  std::string message = "unknown fault point '" + std::string(name) + "'";
-  if (name.size() <= limits::kMaxFaultNameBytes) {
-    const auto* nearest =
-        std::min_element(std::begin(kFaultPoints), std::end(kFaultPoints),
-                         [&](const FaultPoint& a, const FaultPoint& b) {
-                           return edit_distance(name, a.name) < edit_distance(name, b.name);
-                         });
-    if (edit_distance(name, nearest->name) <= name.size() / 2) {
-      message += "; did you mean '" + std::string(nearest->name) + "'?";
-    }
-  }
-  return {Code::invalid_argument, message};
+  std::vector<std::string_view> known;
+  for (const FaultPoint& point : kFaultPoints) known.emplace_back(point.name);
+  return {Code::invalid_argument,
+          "unknown fault point '" + std::string(name) + "'" + did_you_mean(name, known)};
 }
 
 Status enable_fault(std::string_view name, FaultDecision decision, void* context) {
