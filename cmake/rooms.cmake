@@ -5,6 +5,8 @@
 #   core/platform/posix/**.cc     libaftersync_posix.a   platform: the operating system
 #   faults/sim/**.cc              libaftersync_sim.a     platform: the simulator
 #   faults/plan/**.cc             libaftersync_plan.a
+#   faults/demo/**.cc             libaftersync_demo.a    on either platform
+#   faults/scenarios/*.toml       compiled into the next as text
 #   faults/** (the rest)          libaftersync_scenarios.a
 #   model/**.cc                   libaftersync_model.a   links nothing but core/base
 #   X/**/NAME_main.cc             program NAME, underscores become hyphens; those of a room of
@@ -51,9 +53,10 @@ endfunction()
 # Links one platform and everything that runs on it. PLATFORM none: only base and model.
 function(aftersync_link TARGET PLATFORM)
   if(PLATFORM STREQUAL "posix")
-    set(libraries aftersync_engine aftersync_posix aftersync_plan aftersync_model)
+    set(libraries aftersync_engine aftersync_posix aftersync_demo aftersync_model)
   elseif(PLATFORM STREQUAL "sim")
-    set(libraries aftersync_engine aftersync_sim aftersync_plan aftersync_scenarios aftersync_model)
+    set(libraries aftersync_engine aftersync_sim aftersync_plan aftersync_demo aftersync_scenarios
+      aftersync_model)
   elseif(PLATFORM STREQUAL "none")
     set(libraries aftersync_base aftersync_model)
   else()

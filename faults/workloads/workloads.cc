@@ -1,0 +1,19 @@
+// The table of workloads: the one place that names them all. A scenario file's `workload` is one of
+// these names.
+#include "faults/scenario.h"
+#include "faults/workloads/lock_queue_workload.h"
+#include "faults/workloads/req_ack_workload.h"
+#include "faults/workloads/wal_kv_workload.h"
+
+namespace aftersync::faults {
+
+const std::vector<WorkloadType>& workload_types() {
+  static const std::vector<WorkloadType> kTypes = {
+      lock_queue_workload(),
+      req_ack_workload(),
+      wal_kv_workload(),
+  };
+  return kTypes;
+}
+
+}  // namespace aftersync::faults
