@@ -1,4 +1,4 @@
-// Packed decimals.
+// Packed decimals: the binary form in which MySQL keeps a DECIMAL; its bytes compare as values do.
 #include "core/storage/decimal.h"
 
 #include <algorithm>
