@@ -3,20 +3,25 @@
 //
 //   ASSIGN_OR_RETURN(auto engine, storage::Engine::open(node, {}));
 //   ASSIGN_OR_RETURN(auto accounts, engine->create_table(def));
-//   auto trx = engine->begin();
-//   RETURN_IF_ERROR(engine->insert(*trx, *accounts, row));
-//   RETURN_IF_ERROR(engine->commit(*trx));          // durable when it returns
+//   storage::Transaction trx;
+//   RETURN_IF_ERROR(engine->insert(trx, *accounts, row));
+//   RETURN_IF_ERROR(engine->commit(trx));          // durable when it returns
 //
 // What it promises: atomic and durable transactions, unique indexes, DDL that is atomic across
 // crashes. What it leaves to its caller: isolation. Two running transactions must not write the
 // same row, and readers here see the newest version, committed or not; older versions are reached
-// through version chains (undo.h).
+// through RowStore. A definition must not change while a running transaction has changed rows of
+// its table.
+//
+// DDL across crashes. The catalog is a table, so each statement commits or not as one transaction.
+// Files and segments follow it: what is new is made before the commit, what is old is removed after
+// it, and at startup whatever the catalog does not know is removed.
 //
 // Thread safety: all members from any task; a Transaction by one task at a time.
 #pragma once
 
-#include <cstdint>
-#include <functional>
+#include <atomic>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -24,66 +29,164 @@
 
 #include "core/base/status.h"
 #include "core/platform/node.h"
+#include "core/platform/sync.h"
 #include "core/storage/page_store.h"
+#include "core/storage/row_store.h"
 #include "core/storage/schema.h"
+#include "core/storage/system_page.h"
+#include "core/storage/table.h"
 #include "core/storage/undo.h"
 
 namespace aftersync::storage {
 
-using Row = std::vector<Value>;
-
 struct EngineOptions {
   PageStoreOptions pages;
+  bool background_purge = true;
 };
 
-class Table;
-
+// Nothing is allocated, on disk or in the engine, before its first write. Must have ended (commit
+// or rollback) before it is destroyed: CHECKed.
 class Transaction {
  public:
+  Transaction() = default;
+  ~Transaction();
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+
+  // 0 before its first write.
   [[nodiscard]] TrxId id() const { return undo_.trx; }
+  [[nodiscard]] bool has_written() const { return undo_.last_record.value() != 0; }
 
  private:
   friend class Engine;
   UndoLog undo_;
-  Lsn last_lsn_;
 };
 
 class Engine {
  public:
-  // Recovers: redo, then rollback of unfinished transactions, then interrupted DDL.
+  // Recovers: redo, then rollback of unfinished transactions, then interrupted DDL. Errors as
+  // PageStore::open; a table whose file is lost or damaged does not stop the start.
   [[nodiscard]] static Result<std::unique_ptr<Engine>> open(Node& node, EngineOptions options);
+  // As after a crash unless close() was called, but stops its tasks.
   ~Engine();
+  // Clean shutdown; no transaction runs.
   Status close();
 
-  [[nodiscard]] Result<std::shared_ptr<Table>> create_table(const TableDef& def);
+  // --- tables ---
+
+  // `def.name` must be new; ids are given here. Code::already_exists, invalid_argument, no_space.
+  [[nodiscard]] Result<std::shared_ptr<Table>> create_table(TableDef def);
   Status drop_table(std::string_view name);
+  // Empties it: a new table under the old name. Handles to the old one answer not_found.
   Status truncate_table(std::string_view name);
   Status rename_table(std::string_view from, std::string_view to);
-  Status add_index(std::string_view table, const IndexDef& index);
+  // Code::duplicate_key when rows violate a new unique index.
+  Status add_index(std::string_view table, IndexDef index);
   Status drop_index(std::string_view table, std::string_view index);
   [[nodiscard]] Result<std::shared_ptr<Table>> open_table(std::string_view name);
-  [[nodiscard]] Result<std::vector<std::string>> list_tables();
+  [[nodiscard]] std::vector<std::string> list_tables();
 
-  [[nodiscard]] std::unique_ptr<Transaction> begin();
-  // `note` stands in the commit record: see Undo::commit. Durable by flush_mode.
+  // --- transactions ---
+
+  // Durable on return by flush_mode. `note` (at most undo_format::kMaxNoteBytes) stays with the
+  // transaction's undo.
   Status commit(Transaction& trx, std::string_view note = {});
   Status rollback(Transaction& trx);
   // A place to come back to.
-  [[nodiscard]] RollPtr savepoint(const Transaction& trx) const;
+  [[nodiscard]] RollPtr savepoint(const Transaction& trx) const { return trx.undo_.last_record; }
   Status rollback_to(Transaction& trx, RollPtr savepoint);
 
+  // --- rows: see RowStore; a failed one has been taken back whole ---
+
   Status insert(Transaction& trx, Table& table, const Row& row);
-  Status update(Transaction& trx, Table& table, std::string_view primary_key, const Row& row);
-  Status remove(Transaction& trx, Table& table, std::string_view primary_key);
-  // Calls `visit` with the encoded row under a latch.
-  using RowVisitor = std::function<void(std::string_view row)>;
-  [[nodiscard]] Result<bool> get(Table& table, std::string_view primary_key,
-                                 const RowVisitor& visit);
-  // Rows in ascending primary key into an empty table: pages are filled, not split.
-  Status bulk_load(Table& table, const std::function<bool(Row&)>& next);
+  // Replaces the row with the given clustered key; the key itself may change.
+  Status update(Transaction& trx, Table& table, std::string_view clustered_key, const Row& row);
+  Status remove(Transaction& trx, Table& table, std::string_view clustered_key);
+  // The newest version of a row, unless it is delete-marked.
+  [[nodiscard]] Result<std::optional<Row>> get(Table& table, std::string_view clustered_key);
+  // As get, without decoding or allocating: `visit` is called with the bytes of the row under a
+  // latch and must not call into the engine. Long rows are Code::unsupported.
+  template <typename Visit>
+  [[nodiscard]] Result<bool> visit(Table& table, std::string_view clustered_key, Visit&& visit);
+  // The clustered key of given primary key values, in the order of the key's parts.
+  [[nodiscard]] static Result<std::string> primary_key(const Table& table, const Row& values);
+
+  // --- purge ---
+
+  // Undo of transactions whose commit number is below this may be purged. UINT64_MAX (the default):
+  // all. The transaction layer sets it to what its oldest view needs.
+  void set_purge_limit(uint64_t commit_number);
+  // Purges up to `most` transactions; returns how many.
+  [[nodiscard]] Result<size_t> purge(size_t most);
+
+  [[nodiscard]] PageStore& pages() { return *store_; }
+  [[nodiscard]] Undo& undo() { return undo_; }
+  [[nodiscard]] RowStore& rows() { return rows_; }
 
  private:
-  Engine();
+  Engine(Node& node, EngineOptions options, std::unique_ptr<PageStore> store);
+
+  Status bootstrap();
+  Status recover();
+  Status load_catalog();
+  Status remove_orphans();
+  Status roll_back_unfinished(std::vector<UndoLog>& unfinished, bool of_catalog);
+  Status roll_back_until(UndoLog& log, RollPtr until);
+  Status begin_writing(Transaction& trx);
+  // Runs one row operation; takes it back when it fails.
+  template <typename Change>
+  Status statement(Transaction& trx, Change&& change);
+
+  [[nodiscard]] std::shared_ptr<Table> find_table(TableId id);
+  void publish(std::shared_ptr<Table> table);
+  void forget(const Table& table, std::string_view name);
+  Status give_ids(TableDef& def);
+  Status create_trees(TableDef& def);
+  Status change_catalog(std::string_view remove_name, const TableDef* insert);
+  Status note_pending(SpaceId space, const TreeRoot* tree);
+  Status finish_pending(const Table& table);
+  Status free_tree(const TreeRoot& tree);
+  Status make_pending_tree(IndexDef& index, SpaceId space);
+  Status fill_index(Table& building, size_t index);
+  void run_purge();
+
+  Node& node_;
+  const EngineOptions options_;
+  std::unique_ptr<PageStore> store_;
+  SystemPage system_;
+  Undo undo_;
+  RowStore rows_;
+  std::shared_ptr<Table> tables_table_;
+
+  Mutex ddl_mutex_;  // one definition change at a time; taken before everything else
+  Mutex catalog_mutex_;
+  // Guarded by catalog_mutex_, a leaf.
+  std::map<std::string, std::shared_ptr<Table>, std::less<>> by_name_;
+  std::map<TableId, std::shared_ptr<Table>> by_id_;
+
+  Mutex purge_mutex_;  // one purge at a time
+  std::atomic<uint64_t> purge_limit_{UINT64_MAX};
+  Task purger_;
+  Mutex purge_wake_mutex_;
+  CondVar purge_wake_;
+  bool purge_stop_ = false;  // guarded by purge_wake_mutex_
+  bool closed_ = false;
 };
+
+template <typename Visit>
+Result<bool> Engine::visit(Table& table, std::string_view clustered_key, Visit&& visit) {
+  const SharedLock lock(table.latch());
+  Status refused;
+  ASSIGN_OR_RETURN(const bool found,
+                   table.tree(0).get(clustered_key, [&](const RecordView& record) {
+                     if (record.is_overflow()) {
+                       refused = Status(Code::unsupported, "a long row cannot be visited in place");
+                     } else if (!record.is_delete_marked()) {
+                       visit(record.value.substr(kSystemBytes));
+                     }
+                   }));
+  RETURN_IF_ERROR(refused);
+  return found;
+}
 
 }  // namespace aftersync::storage

@@ -30,10 +30,6 @@ std::string encode_stream_entry(const UndoPosition& head) {
   return bytes;
 }
 
-bool has_room(const UndoPosition& end, size_t bytes) {
-  return end.offset + bytes + undo_format::kMaxCommitBytes <= kPageTrailerAt;
-}
-
 }  // namespace
 
 Undo::Undo(PageStore& store) : store_(store) {}
@@ -105,6 +101,7 @@ Status Undo::scan_stream(uint32_t number, std::vector<UndoLog>& unfinished) {
   }
   PROBE("undo/unfinished-transaction-found");
   stream.owned = true;
+  with_undo_.insert(open_log.trx.value());
   open_log.stream = number;
   open_log.end = stream.end;
   unfinished.push_back(open_log);
@@ -129,6 +126,7 @@ Status Undo::scan_page(uint32_t number, const char* page, UndoLog& open_log, Und
     stream.end = {page_no, offset};
     if (record.kind == UndoKind::commit) {
       stream.history.push_back({record.trx, record.commit_number, number, begin, stream.end});
+      with_undo_.insert(record.trx.value());
       ++history_length_;
       open_log = UndoLog();
     }
@@ -143,13 +141,17 @@ size_t Undo::record_bytes(size_t key_bytes, size_t old_value_bytes) {
   return kFixed + key_bytes + old_value_bytes;
 }
 
+bool Undo::has_room(const UndoLog& log, size_t bytes) {
+  return log.end.offset + bytes + undo_format::kMaxCommitBytes <= kPageTrailerAt;
+}
+
 Status Undo::prepare(UndoLog& log, size_t bytes) {
   if (bytes > undo_format::kMaxRecordBytes) {
     return {Code::too_large, "undo record of " + std::to_string(bytes) + " bytes, at most " +
                                  std::to_string(undo_format::kMaxRecordBytes)};
   }
   if (!log.has_stream()) RETURN_IF_ERROR(take_stream(log));
-  if (!has_room(log.end, bytes)) RETURN_IF_ERROR(move_to_next_page(log));
+  if (!has_room(log, bytes)) RETURN_IF_ERROR(move_to_next_page(log));
   return {};
 }
 
@@ -162,6 +164,7 @@ Status Undo::take_stream(UndoLog& log) {
       Stream& stream = streams_[log.stream];
       CHECK(!stream.owned);
       stream.owned = true;
+      with_undo_.insert(log.trx.value());
       log.end = stream.end;
       return {};
     }
@@ -178,6 +181,7 @@ Status Undo::take_stream(UndoLog& log) {
   ASSIGN_OR_RETURN(const UndoPosition begin, make_stream(number));
   const MutexLock lock(mutex_);
   streams_.push_back({begin, begin, true, {}});
+  with_undo_.insert(log.trx.value());
   log.stream = number;
   log.end = begin;
   return {};
@@ -240,13 +244,13 @@ Status Undo::move_to_next_page(UndoLog& log) {
   return {};
 }
 
-Frame* Undo::fetch_own(Mtr& mtr, const UndoLog& log) {
-  auto page = mtr.fetch(undo_page(log.end.page), Latch::exclusive, PageType::undo);
-  if (!page.ok()) {
-    store_.node().crash("undo of a running transaction: " + page.status().to_string());
+// A page that was there a moment ago and cannot be done without.
+Frame* Undo::fetch_surely(Mtr& mtr, PageNo page) {
+  auto frame = mtr.fetch(undo_page(page), Latch::exclusive, PageType::undo);
+  if (!frame.ok()) {
+    store_.node().crash("undo of a running transaction: " + frame.status().to_string());
   }
-  CHECK_EQ(undo_end((*page)->bytes()), log.end.offset);
-  return *page;
+  return *frame;
 }
 
 RollPtr Undo::append(Mtr& mtr, UndoLog& log, UndoRecord record) {
@@ -254,8 +258,10 @@ RollPtr Undo::append(Mtr& mtr, UndoLog& log, UndoRecord record) {
   record.trx = log.trx;
   record.previous_of_trx = log.last_record;
   const std::string bytes = encode_undo(record);
-  CHECK(has_room(log.end, bytes.size()));
-  mtr.apply(fetch_own(mtr, log), PageOp::undo_append, bytes);
+  CHECK(has_room(log, bytes.size()));
+  Frame* page = fetch_surely(mtr, log.end.page);
+  CHECK_EQ(undo_end(page->bytes()), log.end.offset);
+  mtr.apply(page, PageOp::undo_append, bytes);
   log.last_record =
       undo_format::roll_ptr(log.end.page, log.end.offset, record.kind == UndoKind::insert);
   log.end.offset = static_cast<uint16_t>(log.end.offset + bytes.size());
@@ -272,16 +278,19 @@ Result<UndoRecord> Undo::read(RollPtr at) {
   return decode_undo(page.bytes(), undo_format::offset_of(at));
 }
 
-Status Undo::pop(Mtr& mtr, UndoLog& log, const UndoRecord& record) {
+void Undo::pop(Mtr& mtr, UndoLog& log, const UndoRecord& record) {
   const UndoPosition at{undo_format::page_of(log.last_record),
                         undo_format::offset_of(log.last_record)};
-  ASSIGN_OR_RETURN(Frame * page, mtr.fetch(undo_page(at.page), Latch::exclusive, PageType::undo));
   char args[2];
   store_be(args, at.offset);
-  mtr.apply(page, PageOp::undo_truncate, {args, sizeof args});
+  mtr.apply(fetch_surely(mtr, at.page), PageOp::undo_truncate, {args, sizeof args});
   log.end = at;
   log.last_record = record.previous_of_trx;
-  return {};
+}
+
+bool Undo::has_undo_of(TrxId trx) {
+  const MutexLock lock(mutex_);
+  return with_undo_.contains(trx.value());
 }
 
 // --- ending ---
@@ -300,7 +309,9 @@ Result<Lsn> Undo::commit(UndoLog& log, uint64_t commit_number, std::string_view 
     record.previous_of_trx = log.last_record;
     const std::string bytes = encode_undo(record);
     CHECK_LE(log.end.offset + bytes.size(), kPageTrailerAt);
-    mtr.apply(fetch_own(mtr, log), PageOp::undo_append, bytes);
+    Frame* page = fetch_surely(mtr, log.end.page);
+    CHECK_EQ(undo_end(page->bytes()), log.end.offset);
+    mtr.apply(page, PageOp::undo_append, bytes);
     log.end.offset = static_cast<uint16_t>(log.end.offset + bytes.size());
     end = mtr.commit();
   }
@@ -319,7 +330,12 @@ Result<Lsn> Undo::commit(UndoLog& log, uint64_t commit_number, std::string_view 
 
 void Undo::discard(UndoLog& log) {
   CHECK_EQ(log.last_record.value(), uint64_t{0});
-  if (log.has_stream()) give_up(log);
+  if (!log.has_stream()) return;
+  {
+    const MutexLock lock(mutex_);
+    with_undo_.erase(log.trx.value());
+  }
+  give_up(log);
 }
 
 void Undo::give_up(UndoLog& log) {
@@ -334,27 +350,29 @@ void Undo::give_up(UndoLog& log) {
 
 // --- purge ---
 
-bool Undo::oldest_history(uint64_t limit, History& history) {
-  const MutexLock lock(mutex_);
-  const History* oldest = nullptr;
-  for (const Stream& stream : streams_) {
-    if (stream.history.empty()) continue;
-    const History& first = stream.history.front();
-    if (first.commit_number < limit &&
-        (oldest == nullptr || first.commit_number < oldest->commit_number)) {
-      oldest = &first;
+std::vector<Undo::History> Undo::oldest_history(uint64_t limit, size_t most) {
+  std::vector<History> oldest;
+  {
+    const MutexLock lock(mutex_);
+    for (const Stream& stream : streams_) {
+      const size_t count = std::min(most, stream.history.size());
+      for (size_t i = 0; i < count && stream.history[i].commit_number < limit; ++i) {
+        oldest.push_back(stream.history[i]);
+      }
     }
   }
-  if (oldest == nullptr) return false;
-  history = *oldest;
-  return true;
+  std::sort(oldest.begin(), oldest.end(),
+            [](const History& a, const History& b) { return a.commit_number < b.commit_number; });
+  if (oldest.size() > most) oldest.resize(most);
+  return oldest;
 }
 
 Status Undo::for_each_record(const History& history,
-                             const std::function<Status(const UndoRecord&)>& visit) {
+                             const std::function<Status(RollPtr at, const UndoRecord&)>& visit) {
   UndoPosition at = history.begin;
   while (at != history.end) {
     UndoRecord record;
+    RollPtr position;
     {
       const PinBudget budget(store_.pool(), kReadPins);
       ASSIGN_OR_RETURN(const PageRef page,
@@ -364,9 +382,10 @@ Status Undo::for_each_record(const History& history,
         continue;
       }
       ASSIGN_OR_RETURN(record, decode_undo(page.bytes(), at.offset));
+      position = undo_format::roll_ptr(at.page, at.offset, record.kind == UndoKind::insert);
       ASSIGN_OR_RETURN(at.offset, next_undo(page.bytes(), at.offset));
     }
-    if (record.kind != UndoKind::commit) RETURN_IF_ERROR(visit(record));
+    if (record.kind != UndoKind::commit) RETURN_IF_ERROR(visit(position, record));
   }
   return {};
 }
@@ -378,7 +397,7 @@ Status Undo::release(const History& history) {
     const MutexLock lock(mutex_);
     const Stream& stream = streams_[history.stream];
     first = stream.head.page;
-    CHECK_EQ(stream.history.front().commit_number, history.commit_number);
+    CHECK_LE(stream.history.front().commit_number, history.commit_number);
     if (AFTERSYNC_FAULT("bug/undo-reuse")) keep = stream.history.back().end.page;
   }
   while (first != keep) {
@@ -396,8 +415,11 @@ Status Undo::release(const History& history) {
   const MutexLock lock(mutex_);
   Stream& stream = streams_[history.stream];
   stream.head = history.end;
-  stream.history.pop_front();
-  --history_length_;
+  while (!stream.history.empty() && stream.history.front().commit_number <= history.commit_number) {
+    with_undo_.erase(stream.history.front().trx.value());
+    stream.history.pop_front();
+    --history_length_;
+  }
   return {};
 }
 
@@ -436,17 +458,6 @@ Status Undo::store_head(const History& history) {
 uint64_t Undo::history_length() {
   const MutexLock lock(mutex_);
   return history_length_;
-}
-
-std::vector<Undo::History> Undo::history() {
-  const MutexLock lock(mutex_);
-  std::vector<History> all;
-  for (const Stream& stream : streams_) {
-    all.insert(all.end(), stream.history.begin(), stream.history.end());
-  }
-  std::sort(all.begin(), all.end(),
-            [](const History& a, const History& b) { return a.commit_number < b.commit_number; });
-  return all;
 }
 
 }  // namespace aftersync::storage

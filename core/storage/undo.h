@@ -26,6 +26,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "core/base/ids.h"
@@ -72,6 +73,8 @@ class Undo {
   // `bytes` fits at `log.end`. The caller holds nothing. Code::no_space; Code::unavailable when
   // kMaxStreams transactions are writing.
   Status prepare(UndoLog& log, size_t bytes);
+  // Whether a record of `bytes` could be appended now.
+  [[nodiscard]] static bool has_room(const UndoLog& log, size_t bytes);
   // Bytes to prepare for a record.
   [[nodiscard]] static size_t record_bytes(size_t key_bytes, size_t old_value_bytes);
   // Appends within the mini-transaction of the row's change; `record.previous_of_trx` is filled in.
@@ -81,8 +84,11 @@ class Undo {
   // Follows a roll pointer. Code::corruption when it leads to no record: purged (the caller had no
   // right to ask) or damaged.
   [[nodiscard]] Result<UndoRecord> read(RollPtr at);
-  // Takes off the last record, in the mini-transaction that has reverted the row.
-  Status pop(Mtr& mtr, UndoLog& log, const UndoRecord& record);
+  // Takes off the last record, in the mini-transaction that has reverted the row. Cannot fail, as
+  // append().
+  void pop(Mtr& mtr, UndoLog& log, const UndoRecord& record);
+  // Whether the undo of a transaction is still there: it has not ended, or is in history.
+  [[nodiscard]] bool has_undo_of(TrxId trx);
 
   // Ends the transaction and gives up its stream. `note` (at most kMaxNoteBytes) stays with the
   // undo until it is purged. Returns the lsn to wait for. Numbers grow from call to call.
@@ -98,16 +104,14 @@ class Undo {
     UndoPosition begin;  // its first record
     UndoPosition end;    // after its commit
   };
-  // The one with the lowest commit number, if that is below `limit`.
-  [[nodiscard]] bool oldest_history(uint64_t limit, History& history);
+  // Up to `most` of those with commit numbers below `limit`, the oldest first.
+  [[nodiscard]] std::vector<History> oldest_history(uint64_t limit, size_t most);
   // Its row records from the oldest on. No latch is held during `visit`.
   Status for_each_record(const History& history,
-                         const std::function<Status(const UndoRecord&)>& visit);
-  // Gives its pages back. It must be the oldest of its stream.
+                         const std::function<Status(RollPtr at, const UndoRecord&)>& visit);
+  // Gives back the undo of its stream up to and with this one.
   Status release(const History& history);
   [[nodiscard]] uint64_t history_length();
-  // Everything in history, ascending in commit number: what a restart knows of commits.
-  [[nodiscard]] std::vector<History> history();
 
  private:
   struct Stream {
@@ -124,7 +128,7 @@ class Undo {
   Status move_to_next_page(UndoLog& log);
   [[nodiscard]] Result<Frame*> new_page(Mtr& mtr, uint32_t stream, PageNo previous,
                                         SpaceReservation& reservation);
-  [[nodiscard]] Frame* fetch_own(Mtr& mtr, const UndoLog& log);
+  [[nodiscard]] Frame* fetch_surely(Mtr& mtr, PageNo page);
   void give_up(UndoLog& log);
   Status drop_first_page(uint32_t stream, PageNo first);
   Status store_head(const History& history);
@@ -138,6 +142,7 @@ class Undo {
   std::deque<Stream> streams_;
   std::vector<uint32_t> idle_;  // streams without an owner; the last one is taken first
   uint64_t history_length_ = 0;
+  std::unordered_set<uint64_t> with_undo_;  // transaction ids; looked up only
 };
 
 }  // namespace aftersync::storage

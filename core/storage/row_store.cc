@@ -1,0 +1,269 @@
+// RowStore: inserting, updating and removing rows, and their entries in secondary trees.
+#include "core/storage/row_store.h"
+
+#include "core/base/check.h"
+#include "core/base/coding.h"
+#include "core/base/probe.h"
+#include "core/storage/long_value.h"
+#include "core/storage/row_change.h"
+#include "core/storage/tree_cursor.h"
+
+namespace aftersync::storage {
+
+using undo_format::UndoKind;
+
+namespace {
+
+// A change that looks only at whether there is an entry, and how it is marked.
+template <typename Decide>
+class EntryChange final : public LeafChange {
+ public:
+  explicit EntryChange(Decide decide) : decide_(std::move(decide)) {}
+  Result<Decision> decide(const RecordView* found, const Frame&, uint16_t) override {
+    return decide_(found);
+  }
+  void finish(Mtr&) override {}
+
+ private:
+  Decide decide_;
+};
+
+template <typename Decide>
+Status change_entry(BTree& tree, std::string_view key, Decide decide) {
+  EntryChange<Decide> change(std::move(decide));
+  return tree.modify(key, change).status();
+}
+
+using Decision = LeafChange::Decision;
+using Action = LeafChange::Action;
+
+}  // namespace
+
+// --- secondary entries ---
+
+Status RowStore::put_entry(Table& table, size_t index, std::string_view entry_key,
+                           std::string_view clustered_key) {
+  const std::string value = Table::entry_value(clustered_key);
+  return change_entry(table.tree(index), entry_key, [&](const RecordView* found) -> Decision {
+    if (found == nullptr) return {Action::insert, value, 0};
+    if (found->is_delete_marked()) return {Action::set_flags, {}, 0};
+    return {};
+  });
+}
+
+Status RowStore::mark_entry(Table& table, size_t index, std::string_view entry_key) {
+  return change_entry(table.tree(index), entry_key, [](const RecordView* found) -> Decision {
+    if (found == nullptr || found->is_delete_marked()) return {};
+    return {Action::set_flags, {}, index_format::kDeleteMark};
+  });
+}
+
+Status RowStore::erase_entry(Table& table, size_t index, std::string_view entry_key,
+                             bool only_if_marked) {
+  return change_entry(table.tree(index), entry_key, [=](const RecordView* found) -> Decision {
+    if (found == nullptr || (only_if_marked && !found->is_delete_marked())) return {};
+    return {Action::erase, {}, 0};
+  });
+}
+
+Status RowStore::add_entry(Table& table, size_t index, const Row& row,
+                           std::string_view clustered_key) {
+  RETURN_IF_ERROR(check_unique(table, index, row, clustered_key));
+  ASSIGN_OR_RETURN(const std::string key, table.entry_key(index, row, clustered_key));
+  return put_entry(table, index, key, clustered_key);
+}
+
+Status RowStore::check_unique(Table& table, size_t index, const Row& row,
+                              std::string_view own_key) {
+  if (!table.def().indexes[index].unique) return {};
+  std::string prefix;
+  bool has_null = false;
+  RETURN_IF_ERROR(table.append_key(index, row, prefix, &has_null));
+  if (has_null) return {};
+  TreeCursor cursor(table.tree(index));
+  ASSIGN_OR_RETURN(bool on_entry, cursor.seek(prefix, Seek::at_or_after));
+  while (on_entry && cursor.record().key.starts_with(prefix)) {
+    const RecordView entry = cursor.record();
+    ASSIGN_OR_RETURN(const std::string_view clustered_key, Table::clustered_key_of(entry));
+    const bool same_columns = entry.key.size() - clustered_key.size() == prefix.size();
+    if (!entry.is_delete_marked() && same_columns && clustered_key != own_key) {
+      return {Code::duplicate_key, table.def().indexes[index].name};
+    }
+    ASSIGN_OR_RETURN(on_entry, cursor.next());
+  }
+  return {};
+}
+
+// Brings the secondary entries from one version of a row to the next.
+Status RowStore::change_entries(Table& table, const Row& from, const Row& to,
+                                std::string_view key) {
+  for (size_t i = 1; i < table.indexes(); ++i) {
+    ASSIGN_OR_RETURN(const std::string old_key, table.entry_key(i, from, key));
+    ASSIGN_OR_RETURN(const std::string new_key, table.entry_key(i, to, key));
+    if (old_key == new_key) continue;
+    RETURN_IF_ERROR(mark_entry(table, i, old_key));
+    RETURN_IF_ERROR(put_entry(table, i, new_key, key));
+  }
+  return {};
+}
+
+// --- rows ---
+
+// Makes one clustered change with its undo; the room its undo needs is known only once the old
+// version has been seen, so it may take two turns.
+Status RowStore::write(UndoLog& log, Table& table, std::string_view key, RowChange& change) {
+  constexpr size_t kUsualOldValueBytes = 256;
+  size_t room = Undo::record_bytes(key.size(), kUsualOldValueBytes);
+  while (true) {
+    RETURN_IF_ERROR(undo_.prepare(log, room));
+    const Status status = table.tree(0).modify(key, change).status();
+    if (status.ok() || change.room_wanted() <= room) return status;
+    PROBE("row-store/more-undo-room-wanted");
+    room = change.room_wanted();
+  }
+}
+
+Status RowStore::insert(UndoLog& log, Table& table, const Row& row, uint64_t hidden_row_id,
+                        std::string& clustered_key) {
+  const SharedLock lock(table.latch());
+  RETURN_IF_ERROR(table.usable(store_));
+  clustered_key.clear();
+  if (table.has_hidden_row_id()) append_be(clustered_key, hidden_row_id);
+  RETURN_IF_ERROR(table.append_key(0, row, clustered_key));
+  bool has_unique = false;
+  for (size_t i = 1; i < table.indexes(); ++i) has_unique |= table.def().indexes[i].unique;
+  if (has_unique) {
+    // Everything is decided before anything is written, in MySQL's order: primary key first.
+    ASSIGN_OR_RETURN(const auto present, newest_under_latch(table, clustered_key));
+    if (present && !present->delete_marked) {
+      return {Code::duplicate_key, table.def().indexes[0].name};
+    }
+    for (size_t i = 1; i < table.indexes(); ++i) {
+      RETURN_IF_ERROR(check_unique(table, i, row, clustered_key));
+    }
+  }
+  LongValue value(store_, table.tree(0).root());
+  RETURN_IF_ERROR(value.write(table.def().columns, row, clustered_key.size(), log.trx));
+  RowChange change(RowChange::Kind::insert, undo_, log, table, clustered_key, value);
+  RETURN_IF_ERROR(write(log, table, clustered_key, change));
+  value.keep();
+  for (size_t i = 1; i < table.indexes(); ++i) {
+    ASSIGN_OR_RETURN(const std::string entry, table.entry_key(i, row, clustered_key));
+    RETURN_IF_ERROR(put_entry(table, i, entry, clustered_key));
+  }
+  return {};
+}
+
+Status RowStore::update(UndoLog& log, Table& table, std::string_view clustered_key,
+                        const Row& row) {
+  const SharedLock lock(table.latch());
+  RETURN_IF_ERROR(table.usable(store_));
+  if (!table.has_hidden_row_id()) {
+    std::string key;
+    RETURN_IF_ERROR(table.append_key(0, row, key));
+    if (key != clustered_key) {
+      return {Code::invalid_argument, "update may not change the primary key of a row"};
+    }
+  }
+  for (size_t i = 1; i < table.indexes(); ++i) {
+    RETURN_IF_ERROR(check_unique(table, i, row, clustered_key));
+  }
+  LongValue value(store_, table.tree(0).root());
+  RETURN_IF_ERROR(value.write(table.def().columns, row, clustered_key.size(), log.trx));
+  RowChange change(RowChange::Kind::update, undo_, log, table, clustered_key, value);
+  RETURN_IF_ERROR(write(log, table, clustered_key, change));
+  value.keep();
+  if (table.indexes() == 1) return {};
+  ASSIGN_OR_RETURN(const std::string old_bytes,
+                   LongValue::read(store_, change.old_value(), change.old_flags()));
+  ASSIGN_OR_RETURN(const Row old_row, decode_row(table.def().columns, old_bytes));
+  return change_entries(table, old_row, row, clustered_key);
+}
+
+Status RowStore::remove(UndoLog& log, Table& table, std::string_view clustered_key) {
+  const SharedLock lock(table.latch());
+  RETURN_IF_ERROR(table.usable(store_));
+  LongValue nothing(store_, table.tree(0).root());
+  RowChange change(RowChange::Kind::remove, undo_, log, table, clustered_key, nothing);
+  RETURN_IF_ERROR(write(log, table, clustered_key, change));
+  if (table.indexes() == 1) return {};
+  ASSIGN_OR_RETURN(const auto removed, newest_under_latch(table, clustered_key));
+  CHECK(removed.has_value());
+  ASSIGN_OR_RETURN(const Row row, decode_row(table.def().columns, removed->row));
+  for (size_t i = 1; i < table.indexes(); ++i) {
+    ASSIGN_OR_RETURN(const std::string entry, table.entry_key(i, row, clustered_key));
+    RETURN_IF_ERROR(mark_entry(table, i, entry));
+  }
+  return {};
+}
+
+// --- versions ---
+
+Result<std::optional<RowVersion>> RowStore::newest(Table& table, std::string_view clustered_key) {
+  const SharedLock lock(table.latch());
+  RETURN_IF_ERROR(table.usable(store_));
+  return newest_under_latch(table, clustered_key);
+}
+
+Result<std::optional<RowVersion>> RowStore::newest_under_latch(Table& table, std::string_view key,
+                                                               RawRecord* raw) {
+  RawRecord own;
+  RawRecord& record = raw == nullptr ? own : *raw;
+  ASSIGN_OR_RETURN(const bool found, table.tree(0).get(key, [&](const RecordView& view) {
+    record.value = view.value;
+    record.flags = view.flags;
+  }));
+  if (!found) return std::optional<RowVersion>();
+  if (record.value.size() < kSystemBytes) {
+    return {Code::corruption, "clustered record without system columns"};
+  }
+  RowVersion version;
+  version.system = load_system_columns(record.value.data());
+  version.delete_marked = (record.flags & index_format::kDeleteMark) != 0;
+  ASSIGN_OR_RETURN(version.row, LongValue::read(store_, record.value_after_system(), record.flags));
+  return std::optional<RowVersion>(std::move(version));
+}
+
+Result<std::optional<RowVersion>> RowStore::older(std::string_view clustered_key,
+                                                  const RowVersion& version) {
+  const RollPtr roll = version.system.roll;
+  if (roll.value() == 0 || undo_format::is_insert(roll) || !undo_.has_undo_of(version.system.trx)) {
+    return std::optional<RowVersion>();
+  }
+  ASSIGN_OR_RETURN(const UndoRecord record, undo_.read(roll));
+  if (record.trx != version.system.trx || record.key != clustered_key) {
+    return {Code::corruption, "roll pointer of a row leads to the undo of another"};
+  }
+  ASSIGN_OR_RETURN(RowVersion before, version_before(record, version));
+  return std::optional<RowVersion>(std::move(before));
+}
+
+Result<RowVersion> RowStore::version_before(const UndoRecord& record, const RowVersion& after) {
+  RowVersion before;
+  before.system = {record.old_trx, record.old_roll};
+  before.delete_marked = (record.old_flags & index_format::kDeleteMark) != 0;
+  if (record.kind == UndoKind::delete_mark) {
+    before.row = after.row;
+  } else {
+    ASSIGN_OR_RETURN(before.row, LongValue::read(store_, record.old_value, record.old_flags));
+  }
+  return before;
+}
+
+// Whether the version `from` or one before it, down to the one that `stop` (its roll pointer) was
+// written with, has the secondary entry.
+Result<bool> RowStore::has_version_with_entry(Table& table, size_t index,
+                                              std::string_view entry_key,
+                                              std::string_view clustered_key,
+                                              std::optional<RowVersion> from, RollPtr stop) {
+  while (from) {
+    ASSIGN_OR_RETURN(const Row row, decode_row(table.def().columns, from->row));
+    ASSIGN_OR_RETURN(const std::string key, table.entry_key(index, row, clustered_key));
+    if (key == entry_key) return true;
+    if (from->system.roll == stop) return false;
+    ASSIGN_OR_RETURN(from, older(clustered_key, *from));
+  }
+  return false;
+}
+
+}  // namespace aftersync::storage

@@ -1,0 +1,119 @@
+// RowStore: changes to rows, with undo, in the clustered tree and the secondary trees.
+//
+// The problem. A row is one clustered record and one entry in each secondary tree; each tree
+// changes in mini-transactions of its own. Older versions must stay reachable for views, and any
+// prefix of the steps must be something that rollback, or recovery, can take back.
+//
+// Rules
+//  1. Clustered first, secondaries after. The undo record is in the clustered change's
+//     mini-transaction, and names the row by its clustered key: rollback works out the secondary
+//     entries from the row's versions, and tolerates those not yet, or no longer, there.
+//  2. Rollback of one record goes the other way: secondaries first, then, in one mini-transaction,
+//     the clustered record and the undo record.
+//  3. Nothing that an older version may need is removed: delete is a mark, and so is taking an
+//  entry
+//     out of a secondary tree, until purge (or rollback of what added it) finds that no version
+//     left has that entry.
+//  4. A version's roll pointer is followed only while its undo exists: its transaction is running
+//  or
+//     in history. Whoever walks a chain holds `chains` shared; purge frees undo under it
+//     exclusively.
+//
+// What it does not do: isolation. Callers see to it that a row is written by one running
+// transaction at a time, and that nobody inserts a key whose uniqueness is being decided.
+//
+// Locks: a table's latch (shared) is taken by each public function, before any page.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/base/status.h"
+#include "core/platform/sync.h"
+#include "core/storage/page_store.h"
+#include "core/storage/row_format.h"
+#include "core/storage/table.h"
+#include "core/storage/undo.h"
+
+namespace aftersync::storage {
+
+class RowChange;
+
+// A version of a row, copied out of its page (and overflow pages).
+struct RowVersion {
+  SystemColumns system;
+  bool delete_marked = false;
+  std::string row;  // as append_row made it
+};
+
+class RowStore {
+ public:
+  RowStore(PageStore& store, Undo& undo) : store_(store), undo_(undo) {}
+
+  // Code::duplicate_key names the index and leaves the transaction as it was; other errors may
+  // leave part of the change, which rolling back to the savepoint before takes back.
+  // `clustered_key` receives the new row's key; `hidden_row_id` is used by tables without a primary
+  // key.
+  Status insert(UndoLog& log, Table& table, const Row& row, uint64_t hidden_row_id,
+                std::string& clustered_key);
+  // Replaces the row. The clustered key may not change: Code::invalid_argument. Code::not_found.
+  Status update(UndoLog& log, Table& table, std::string_view clustered_key, const Row& row);
+  // Marks the row as deleted. Code::not_found.
+  Status remove(UndoLog& log, Table& table, std::string_view clustered_key);
+
+  // The newest version, delete-marked ones included; empty when there is none.
+  [[nodiscard]] Result<std::optional<RowVersion>> newest(Table& table,
+                                                         std::string_view clustered_key);
+  // The version before `version`; empty when that was the first, or what came before is purged.
+  [[nodiscard]] Result<std::optional<RowVersion>> older(std::string_view clustered_key,
+                                                        const RowVersion& version);
+
+  // Takes back the transaction's last record. `table` is null when it no longer exists.
+  Status roll_back_one(UndoLog& log, const UndoRecord& record, Table* table);
+  // Removes what only the version before `record` needed. `at` is the record's own position.
+  Status purge_one(Table& table, RollPtr at, const UndoRecord& record);
+  // Writes the entries of one row into one secondary tree (building an index).
+  Status add_entry(Table& table, size_t index, const Row& row, std::string_view clustered_key);
+
+  // See rule 4. Also held shared by whoever calls older().
+  [[nodiscard]] SharedMutex& chains() { return chains_; }
+
+ private:
+  // A clustered record as it stands in its leaf.
+  struct RawRecord {
+    std::string value;
+    uint8_t flags = 0;
+    [[nodiscard]] std::string_view value_after_system() const {
+      return std::string_view(value).substr(kSystemBytes);
+    }
+  };
+
+  // Whether a unique index already holds the row's values in an entry that is not marked.
+  Status check_unique(Table& table, size_t index, const Row& row, std::string_view own_key);
+  Status write(UndoLog& log, Table& table, std::string_view key, RowChange& change);
+  [[nodiscard]] Result<std::optional<RowVersion>> newest_under_latch(Table& table,
+                                                                     std::string_view key,
+                                                                     RawRecord* raw = nullptr);
+  [[nodiscard]] Result<RowVersion> version_before(const UndoRecord& record,
+                                                  const RowVersion& after);
+  [[nodiscard]] Result<bool> has_version_with_entry(Table& table, size_t index,
+                                                    std::string_view entry_key,
+                                                    std::string_view clustered_key,
+                                                    std::optional<RowVersion> from, RollPtr stop);
+  Status put_entry(Table& table, size_t index, std::string_view entry_key,
+                   std::string_view clustered_key);
+  Status mark_entry(Table& table, size_t index, std::string_view entry_key);
+  Status erase_entry(Table& table, size_t index, std::string_view entry_key, bool only_if_marked);
+  Status change_entries(Table& table, const Row& from, const Row& to, std::string_view key);
+  Status take_back_entries(Table& table, const UndoRecord& record, const RowVersion& now);
+  Status purge_dead_row(Table& table, RollPtr at, std::string_view key, const RowVersion& dead,
+                        const RawRecord& raw);
+
+  PageStore& store_;
+  Undo& undo_;
+  SharedMutex chains_;
+};
+
+}  // namespace aftersync::storage
