@@ -1,8 +1,8 @@
 // LongValue: a row's bytes as they stand in its leaf, long ones by reference.
 //
-// A row too long for its leaf goes to overflow pages as a whole, behind its system columns. The
-// chain belongs to the one version that refers to it: written before that version, given back when
-// the version is taken back, or purged.
+// A row too long for its leaf keeps its beginning there and goes on on overflow pages. The chain
+// belongs to the one version that refers to it: written before that version, given back when the
+// version is taken back, or purged.
 #pragma once
 
 #include <span>
@@ -33,8 +33,8 @@ class LongValue {
   [[nodiscard]] uint8_t flags() const { return flags_; }
 
   // The row's bytes from what stands in a leaf behind the system columns.
-  [[nodiscard]] static Result<std::string> read(PageStore& store, std::string_view in_leaf,
-                                                uint8_t flags);
+  [[nodiscard]] static Result<std::string> read(PageStore& store, const TreeRoot& tree,
+                                                std::string_view in_leaf, uint8_t flags);
   // Gives back the chain, if there is one.
   static Status free(PageStore& store, const TreeRoot& tree, std::string_view in_leaf,
                      uint8_t flags);

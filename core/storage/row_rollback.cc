@@ -88,7 +88,7 @@ Status RowStore::take_back_entries(Table& table, const UndoRecord& record, const
   std::optional<RowVersion> before;
   Row row_before;
   if (record.kind != UndoKind::insert) {
-    ASSIGN_OR_RETURN(before, version_before(record, now));
+    ASSIGN_OR_RETURN(before, version_before(table, record, now));
     ASSIGN_OR_RETURN(row_before, decode_row(table.def().columns, before->row));
   }
   for (size_t i = 1; i < table.indexes(); ++i) {
@@ -121,8 +121,9 @@ Status RowStore::purge_one(Table& table, RollPtr at, const UndoRecord& record) {
     return purge_dead_row(table, at, record.key, *now, raw);
   }
   if (table.indexes() > 1) {
-    ASSIGN_OR_RETURN(const std::string old_bytes,
-                     LongValue::read(store_, record.old_value, record.old_flags));
+    ASSIGN_OR_RETURN(
+        const std::string old_bytes,
+        LongValue::read(store_, table.tree(0).root(), record.old_value, record.old_flags));
     ASSIGN_OR_RETURN(const Row old_row, decode_row(table.def().columns, old_bytes));
     for (size_t i = 1; i < table.indexes(); ++i) {
       ASSIGN_OR_RETURN(const std::string key, table.entry_key(i, old_row, record.key));

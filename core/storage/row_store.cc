@@ -174,8 +174,9 @@ Status RowStore::update(UndoLog& log, Table& table, std::string_view clustered_k
   RETURN_IF_ERROR(write(log, table, clustered_key, change));
   value.keep();
   if (table.indexes() == 1) return {};
-  ASSIGN_OR_RETURN(const std::string old_bytes,
-                   LongValue::read(store_, change.old_value(), change.old_flags()));
+  ASSIGN_OR_RETURN(
+      const std::string old_bytes,
+      LongValue::read(store_, table.tree(0).root(), change.old_value(), change.old_flags()));
   ASSIGN_OR_RETURN(const Row old_row, decode_row(table.def().columns, old_bytes));
   return change_entries(table, old_row, row, clustered_key);
 }
@@ -220,11 +221,12 @@ Result<std::optional<RowVersion>> RowStore::newest_under_latch(Table& table, std
   RowVersion version;
   version.system = load_system_columns(record.value.data());
   version.delete_marked = (record.flags & index_format::kDeleteMark) != 0;
-  ASSIGN_OR_RETURN(version.row, LongValue::read(store_, record.value_after_system(), record.flags));
+  ASSIGN_OR_RETURN(version.row, LongValue::read(store_, table.tree(0).root(),
+                                                record.value_after_system(), record.flags));
   return std::optional<RowVersion>(std::move(version));
 }
 
-Result<std::optional<RowVersion>> RowStore::older(std::string_view clustered_key,
+Result<std::optional<RowVersion>> RowStore::older(Table& table, std::string_view clustered_key,
                                                   const RowVersion& version) {
   const RollPtr roll = version.system.roll;
   if (roll.value() == 0 || undo_format::is_insert(roll) || !undo_.has_undo_of(version.system.trx)) {
@@ -234,18 +236,20 @@ Result<std::optional<RowVersion>> RowStore::older(std::string_view clustered_key
   if (record.trx != version.system.trx || record.key != clustered_key) {
     return {Code::corruption, "roll pointer of a row leads to the undo of another"};
   }
-  ASSIGN_OR_RETURN(RowVersion before, version_before(record, version));
+  ASSIGN_OR_RETURN(RowVersion before, version_before(table, record, version));
   return std::optional<RowVersion>(std::move(before));
 }
 
-Result<RowVersion> RowStore::version_before(const UndoRecord& record, const RowVersion& after) {
+Result<RowVersion> RowStore::version_before(Table& table, const UndoRecord& record,
+                                            const RowVersion& after) {
   RowVersion before;
   before.system = {record.old_trx, record.old_roll};
   before.delete_marked = (record.old_flags & index_format::kDeleteMark) != 0;
   if (record.kind == UndoKind::delete_mark) {
     before.row = after.row;
   } else {
-    ASSIGN_OR_RETURN(before.row, LongValue::read(store_, record.old_value, record.old_flags));
+    ASSIGN_OR_RETURN(before.row, LongValue::read(store_, table.tree(0).root(), record.old_value,
+                                                 record.old_flags));
   }
   return before;
 }
@@ -261,7 +265,7 @@ Result<bool> RowStore::has_version_with_entry(Table& table, size_t index,
     ASSIGN_OR_RETURN(const std::string key, table.entry_key(index, row, clustered_key));
     if (key == entry_key) return true;
     if (from->system.roll == stop) return false;
-    ASSIGN_OR_RETURN(from, older(clustered_key, *from));
+    ASSIGN_OR_RETURN(from, older(table, clustered_key, *from));
   }
   return false;
 }

@@ -67,7 +67,8 @@ class RowStore {
   [[nodiscard]] Result<std::optional<RowVersion>> newest(Table& table,
                                                          std::string_view clustered_key);
   // The version before `version`; empty when that was the first, or what came before is purged.
-  [[nodiscard]] Result<std::optional<RowVersion>> older(std::string_view clustered_key,
+  [[nodiscard]] Result<std::optional<RowVersion>> older(Table& table,
+                                                        std::string_view clustered_key,
                                                         const RowVersion& version);
 
   // Takes back the transaction's last record. `table` is null when it no longer exists.
@@ -96,7 +97,7 @@ class RowStore {
   [[nodiscard]] Result<std::optional<RowVersion>> newest_under_latch(Table& table,
                                                                      std::string_view key,
                                                                      RawRecord* raw = nullptr);
-  [[nodiscard]] Result<RowVersion> version_before(const UndoRecord& record,
+  [[nodiscard]] Result<RowVersion> version_before(Table& table, const UndoRecord& record,
                                                   const RowVersion& after);
   [[nodiscard]] Result<bool> has_version_with_entry(Table& table, size_t index,
                                                     std::string_view entry_key,
