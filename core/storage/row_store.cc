@@ -130,9 +130,7 @@ Status RowStore::insert(UndoLog& log, Table& table, const Row& row, uint64_t hid
   clustered_key.clear();
   if (table.has_hidden_row_id()) append_be(clustered_key, hidden_row_id);
   RETURN_IF_ERROR(table.append_key(0, row, clustered_key));
-  bool has_unique = false;
-  for (size_t i = 1; i < table.indexes(); ++i) has_unique |= table.def().indexes[i].unique;
-  if (has_unique) {
+  if (table.has_unique_secondary()) {
     // Everything is decided before anything is written, in MySQL's order: primary key first.
     ASSIGN_OR_RETURN(const auto present, newest_under_latch(table, clustered_key));
     if (present && !present->delete_marked) {
@@ -165,8 +163,13 @@ Status RowStore::update(UndoLog& log, Table& table, std::string_view clustered_k
       return {Code::invalid_argument, "update may not change the primary key of a row"};
     }
   }
-  for (size_t i = 1; i < table.indexes(); ++i) {
-    RETURN_IF_ERROR(check_unique(table, i, row, clustered_key));
+  if (table.has_unique_secondary()) {
+    // A row that is not there violates nothing.
+    ASSIGN_OR_RETURN(const auto present, newest_under_latch(table, clustered_key));
+    if (!present || present->delete_marked) return {Code::not_found, "no such row"};
+    for (size_t i = 1; i < table.indexes(); ++i) {
+      RETURN_IF_ERROR(check_unique(table, i, row, clustered_key));
+    }
   }
   LongValue value(store_, table.tree(0).root());
   RETURN_IF_ERROR(value.write(table.def().columns, row, clustered_key.size(), log.trx));

@@ -12,7 +12,9 @@ void Table::redefine(PageStore& store, TableDef def) {
   CHECK_EQ(def.id, id_);
   def_ = std::move(def);
   trees_.clear();
+  has_unique_secondary_ = false;
   for (const IndexDef& index : def_.indexes) {
+    has_unique_secondary_ |= index.unique && &index != &def_.indexes[0];
     trees_.push_back(std::make_unique<BTree>(store, index.tree));
   }
 }

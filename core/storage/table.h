@@ -36,6 +36,7 @@ class Table {
   [[nodiscard]] Result<size_t> find_index(std::string_view name) const;
   [[nodiscard]] SharedMutex& latch() { return latch_; }
   [[nodiscard]] bool has_hidden_row_id() const { return def_.indexes[0].parts.empty(); }
+  [[nodiscard]] bool has_unique_secondary() const { return has_unique_secondary_; }
 
   // Encodes the columns of an index. `has_null` (may be null) learns whether one of them is NULL.
   Status append_key(size_t index, const Row& row, std::string& key, bool* has_null = nullptr) const;
@@ -55,6 +56,7 @@ class Table {
   const TableId id_;
   SharedMutex latch_;
   TableDef def_;
+  bool has_unique_secondary_ = false;
   std::vector<std::unique_ptr<BTree>> trees_;
 };
 
