@@ -3,6 +3,7 @@
 #include "faults/scenario.h"
 #include "faults/workloads/lock_queue_workload.h"
 #include "faults/workloads/req_ack_workload.h"
+#include "faults/workloads/storage_workload.h"
 #include "faults/workloads/wal_kv_workload.h"
 
 namespace aftersync::faults {
@@ -11,6 +12,7 @@ const std::vector<WorkloadType>& workload_types() {
   static const std::vector<WorkloadType> kTypes = {
       lock_queue_workload(),
       req_ack_workload(),
+      storage_workload(),
       wal_kv_workload(),
   };
   return kTypes;
