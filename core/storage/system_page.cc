@@ -101,7 +101,10 @@ Result<SpaceId> SystemPage::next_space() {
   RETURN_IF_ERROR(mtr.ready());
   ASSIGN_OR_RETURN(Frame * page, mtr.fetch(kPage, Latch::exclusive, PageType::system));
   mtr.set(page, catalog_format::kSpacesAt, next_space_ + 1);
-  mtr.commit();
+  // The file of that name is made durable at once, outside the log. Were the count not, a crash
+  // would leave an orphan, its removal in the log, and the same id for the next table: replay would
+  // remove that one too.
+  store_.log().flush_to(mtr.commit());
   return SpaceId(next_space_++);
 }
 

@@ -29,6 +29,7 @@ class SystemPage {
   // The next id, never given out before. Code::no_space and the like when a new batch cannot be
   // logged. The caller holds no latch.
   [[nodiscard]] Result<uint64_t> next_id();
+  // Durably given out.
   [[nodiscard]] Result<SpaceId> next_space();
   // All ids given out so far are below this.
   [[nodiscard]] uint64_t id_limit() const { return next_.load(std::memory_order_acquire); }
