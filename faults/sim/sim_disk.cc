@@ -228,9 +228,10 @@ Status File::write(uint64_t offset, std::string_view bytes) {
     disk.world().note(crc32c(bytes));
     return call.end_at(Code::ok, offset, bytes.size());
   }
-  // Of the rest some middle part may have made it.
-  const size_t from = first + call.at_most(bytes.size() - first);
-  disk.write(state_->id, offset + from, bytes.substr(from, call.at_most(bytes.size() - from)));
+  // Of the rest some middle part may have made it, in whole sectors as well.
+  const size_t from = first + whole_sectors(offset + first, call.at_most(bytes.size() - first));
+  const size_t part = whole_sectors(offset + from, call.at_most(bytes.size() - from));
+  disk.write(state_->id, offset + from, bytes.substr(from, part));
   return call.end_at(Code::io_error, offset, bytes.size());
 }
 
