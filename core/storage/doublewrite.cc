@@ -113,30 +113,38 @@ Status Doublewrite::write_copies(std::span<const PageImage> batch) {
 // Images come sorted by page, so those of one file stand together; neighbours in file and in memory
 // go out in one write. One sync a file, before the result counts.
 void Doublewrite::write_in_place(std::span<PageImage> batch) {
-  size_t i = 0;
-  while (i < batch.size()) {
+  for (size_t i = 0; i < batch.size();) {
     const SpaceId id = batch[i].id.space;
-    const auto space = spaces_.find(id);
-    const size_t first = i;
-    Status status = space.status();
-    while (i < batch.size() && batch[i].id.space == id) {
-      size_t run = 1;
-      while (i + run < batch.size() && batch[i + run].id.space == id &&
-             batch[i + run].id.page.value() == batch[i].id.page.value() + run &&
-             batch[i + run].bytes == batch[i].bytes + run * kPageBytes) {
-        ++run;
-      }
-      if (status.ok()) {
-        status = space.value()->write_pages(batch[i].id.page, {batch[i].bytes, run * kPageBytes});
-      }
-      i += run;
+    size_t count = 1;
+    while (i + count < batch.size() && batch[i + count].id.space == id) ++count;
+    const Status status = write_file(batch.subspan(i, count));
+    // Anything else leaves a page in an unknown state, and only this batch can repair it: the next
+    // one must not begin.
+    if (!status.ok() && status.code() != Code::no_space && status.code() != Code::not_found) {
+      node_.crash("writing pages: " + status.to_string());
     }
-    if (status.ok()) {
-      status = space.value()->sync();
-      if (!status.ok()) node_.crash(space.value()->path() + ": " + status.to_string());
-    }
-    for (size_t j = first; j < i; ++j) batch[j].result = status;
+    for (size_t j = i; j < i + count; ++j) batch[j].result = status;
+    i += count;
   }
+}
+
+Status Doublewrite::write_file(std::span<const PageImage> images) {
+  ASSIGN_OR_RETURN(const auto space, spaces_.find(images[0].id.space));
+  Status written;
+  for (size_t i = 0; i < images.size() && written.ok();) {
+    size_t run = 1;
+    while (i + run < images.size() &&
+           images[i + run].id.page.value() == images[i].id.page.value() + run &&
+           images[i + run].bytes == images[i].bytes + run * kPageBytes) {
+      ++run;
+    }
+    written = space->write_pages(images[i].id.page, {images[i].bytes, run * kPageBytes});
+    i += run;
+  }
+  // Even when a full device has stopped the writing: those before it are in place.
+  const Status synced = space->sync();
+  if (!synced.ok()) node_.crash(space->path() + ": " + synced.to_string());
+  return written;
 }
 
 Result<Doublewrite::Repair> Doublewrite::repair() {

@@ -52,6 +52,7 @@ class Doublewrite {
   Status make();
   Status write_copies(std::span<const PageImage> batch);
   void write_in_place(std::span<PageImage> batch);
+  Status write_file(std::span<const PageImage> images);
   Result<bool> repair_page(PageId id, const char* copy, bool always,
                            std::map<SpaceId, std::optional<File>>& files);
 
