@@ -117,6 +117,12 @@ Status make_member(Node& node, const std::string& path, const FileHeader& h) {
   return file.sync_data();
 }
 
+// A failed sync would not be reported a second time.
+void sync_names(Node& node, const std::string& directory) {
+  const Status synced = node.disk().sync_directory(directory);
+  if (!synced.ok()) node.crash("redo log: " + synced.to_string());
+}
+
 }  // namespace
 
 Result<std::unique_ptr<RedoFiles>> RedoFiles::create(Node& node, std::string directory,
@@ -135,11 +141,11 @@ Result<std::unique_ptr<RedoFiles>> RedoFiles::create(Node& node, std::string dir
   }
   for (uint32_t i = geometry.files; i-- > 0;) {
     // The others' names must be durable before file 0 says that they are there.
-    if (i == 0) RETURN_IF_ERROR(disk.sync_directory(directory));
+    if (i == 0) sync_names(node, directory);
     const std::string path = member_path(directory, i);
     RETURN_IF_ERROR(disk.rename(path + ".tmp", path));
   }
-  RETURN_IF_ERROR(disk.sync_directory(directory));
+  sync_names(node, directory);
   return open(node, std::move(directory));
 }
 

@@ -43,7 +43,7 @@ Status remove_unfinished(Disk& disk) {
     ASSIGN_OR_RETURN(const auto files, disk.list(tables));
     for (const std::string& name : files) RETURN_IF_ERROR(disk.remove(tables + "/" + name));
   }
-  return disk.sync_directory("");
+  return {};
 }
 
 }  // namespace
@@ -75,20 +75,28 @@ Status PageStore::prepare_directory() {
   is_new_ = unfinished || !files;
   if (!is_new_) {
     // A killed process may have removed the marker without living to make that durable.
-    return disk.sync_directory("");
+    sync_names();
+    return {};
   }
   if (!options_.create_if_missing) return {Code::not_found, "there is no store here"};
   if (unfinished) {
     PROBE("page store: unfinished bootstrap");
     RETURN_IF_ERROR(remove_unfinished(disk));
+    sync_names();
   } else {
     ASSIGN_OR_RETURN(File marker, disk.open(kMarkerPath, OpenMode::create));
-    RETURN_IF_ERROR(marker.sync_data());
-    RETURN_IF_ERROR(disk.sync_directory(""));
+    sync_names();
   }
   ASSIGN_OR_RETURN(const bool has_tables, disk.exists(kTablesDirectory));
   if (!has_tables) RETURN_IF_ERROR(disk.make_directory(kTablesDirectory));
-  return disk.sync_directory("");
+  sync_names();
+  return {};
+}
+
+// A failed sync would not be reported a second time, so nobody may get the chance to try again.
+void PageStore::sync_names() {
+  const Status synced = node_.disk().sync_directory("");
+  if (!synced.ok()) node_.crash("data directory: " + synced.to_string());
 }
 
 Status PageStore::open_files() {
@@ -99,7 +107,7 @@ Status PageStore::open_files() {
     for (const SpaceId id : {kSystemSpace, kUndoSpace}) {
       RETURN_IF_ERROR(spaces_.create(id).status());
     }
-    RETURN_IF_ERROR(node_.disk().sync_directory(""));
+    sync_names();
   } else {
     ASSIGN_OR_RETURN(const auto repair, doublewrite_->repair());
     recovery_stats_.torn_pages_repaired = repair.repaired;
@@ -151,8 +159,7 @@ Status PageStore::bootstrap_done() {
   RETURN_IF_ERROR(pool_->flush_all());
   cleaner_->checkpoint();
   RETURN_IF_ERROR(node_.disk().remove(kMarkerPath));
-  const Status synced = node_.disk().sync_directory("");
-  if (!synced.ok()) node_.crash("bootstrap: " + synced.to_string());
+  sync_names();
   is_new_ = false;
   return {};
 }

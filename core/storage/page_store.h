@@ -74,6 +74,7 @@ class PageStore {
   PageStore(Node& node, PageStoreOptions options);
 
   Status prepare_directory();
+  void sync_names();
   Status open_files();
   Status recover(RecoverySink* sink);
   void start_tasks();

@@ -216,7 +216,9 @@ Status Spaces::remove(SpaceId id) {
   close(id);
   const Status removed = node_.disk().remove(space_path(id));
   if (!removed.ok() && removed.code() != Code::not_found) return removed;
-  return node_.disk().sync_directory(kTablesDirectory);
+  const Status synced = node_.disk().sync_directory(kTablesDirectory);
+  if (!synced.ok()) node_.crash(space_path(id) + ": " + synced.to_string());
+  return {};
 }
 
 Result<std::vector<SpaceId>> Spaces::list_files() {
