@@ -13,7 +13,10 @@ namespace aftersync::storage {
 namespace {
 
 constexpr std::string_view kLockPath = "aftersync.lock";
-constexpr std::string_view kMarkerPath = "bootstrap.unfinished";
+constexpr std::string_view kStatePath = "aftersync.state";
+constexpr std::string_view kNextStatePath = "aftersync.state.tmp";
+constexpr std::string_view kUnfinished = "unfinished\n";
+constexpr std::string_view kInitialised = "initialised\n";
 constexpr std::string_view kDoublewritePath = "doublewrite.dblwr";
 constexpr Duration kFlushInterval = 1s;  // innodb_flush_log_at_timeout
 
@@ -51,6 +54,32 @@ Status remove_unfinished(Disk& disk) {
 PageStore::PageStore(Node& node, PageStoreOptions options)
     : node_(node), options_(std::move(options)), spaces_(node) {}
 
+// Replaces the state file, durably.
+void PageStore::write_state(std::string_view state) {
+  const auto write = [&]() -> Status {
+    Disk& disk = node_.disk();
+    ASSIGN_OR_RETURN(File file, disk.open(kNextStatePath, OpenMode::create));
+    RETURN_IF_ERROR(file.truncate(0));
+    RETURN_IF_ERROR(file.write(0, state));
+    RETURN_IF_ERROR(file.sync_data());
+    return disk.rename(kNextStatePath, kStatePath);
+  };
+  const Status written = write();
+  if (!written.ok()) node_.crash("state of the data directory: " + written.to_string());
+  sync_names();
+}
+
+// Whether the store is only half made.
+Result<bool> PageStore::is_unfinished() {
+  auto file = node_.disk().open(kStatePath, OpenMode::read);
+  if (file.code() == Code::not_found) return false;
+  RETURN_IF_ERROR(file.status());
+  std::string text(kInitialised.size() + 1, '\0');
+  ASSIGN_OR_RETURN(const size_t length, file->read(0, text));
+  text.resize(length);
+  return text != kInitialised;
+}
+
 Result<std::unique_ptr<PageStore>> PageStore::open(Node& node, PageStoreOptions options,
                                                    RecoverySink* sink) {
   const MonoTime begun = node.clock().now();
@@ -70,21 +99,18 @@ Result<std::unique_ptr<PageStore>> PageStore::open(Node& node, PageStoreOptions 
 // Decides whether a store is to be made here.
 Status PageStore::prepare_directory() {
   Disk& disk = node_.disk();
-  ASSIGN_OR_RETURN(const bool unfinished, disk.exists(kMarkerPath));
+  ASSIGN_OR_RETURN(const bool unfinished, is_unfinished());
   ASSIGN_OR_RETURN(const bool files, holds_files(disk));
   is_new_ = unfinished || !files;
   if (!is_new_) {
-    // A killed process may have removed the marker without living to make that durable.
-    sync_names();
+    write_state(kInitialised);
     return {};
   }
   if (!options_.create_if_missing) return {Code::not_found, "there is no store here"};
+  write_state(kUnfinished);
   if (unfinished) {
     PROBE("page store: unfinished bootstrap");
     RETURN_IF_ERROR(remove_unfinished(disk));
-    sync_names();
-  } else {
-    ASSIGN_OR_RETURN(File marker, disk.open(kMarkerPath, OpenMode::create));
     sync_names();
   }
   ASSIGN_OR_RETURN(const bool has_tables, disk.exists(kTablesDirectory));
@@ -158,8 +184,7 @@ Status PageStore::bootstrap_done() {
   CHECK(is_new_);
   RETURN_IF_ERROR(pool_->flush_all());
   cleaner_->checkpoint();
-  RETURN_IF_ERROR(node_.disk().remove(kMarkerPath));
-  sync_names();
+  write_state(kInitialised);
   is_new_ = false;
   return {};
 }

@@ -4,10 +4,13 @@
 // runs the page cleaner and the log's once-a-second flush; and closes cleanly. Above it there are
 // only mini-transactions.
 //
-// A new data directory is made in steps that a crash may interrupt. A marker file stands from
-// before the first step until bootstrap_done(): with the marker, what is there is an unfinished
-// attempt and is made again; without it, missing or foreign files are an error and nothing is
-// written.
+// A new data directory is made in steps that a crash may interrupt. A state file says "unfinished"
+// from before the first step until bootstrap_done(); what is there is then made again. Without it,
+// missing or foreign files are an error and nothing is written.
+//
+// The state is replaced by renaming, never removed, and written anew at every start, before
+// anything is acknowledged: a name or a state that is merely cached, because the sync after it
+// failed and stopped the process, must not be believed and then be gone after a power loss.
 #pragma once
 
 #include <cstdint>
@@ -47,7 +50,7 @@ class PageStore {
   PageStore& operator=(const PageStore&) = delete;
 
   // True while the data directory is being made: the owner creates its first pages, then calls
-  // bootstrap_done(), which makes everything durable and removes the marker.
+  // bootstrap_done(), which makes everything durable and says so in the state file.
   [[nodiscard]] bool is_new() const { return is_new_; }
   Status bootstrap_done();
 
@@ -75,6 +78,8 @@ class PageStore {
 
   Status prepare_directory();
   void sync_names();
+  void write_state(std::string_view state);
+  [[nodiscard]] Result<bool> is_unfinished();
   Status open_files();
   Status recover(RecoverySink* sink);
   void start_tasks();
