@@ -233,6 +233,7 @@ Result<size_t> Engine::purge(size_t most) {
   const auto oldest = undo_.oldest_history(purge_limit_.load(std::memory_order_acquire), most);
   std::map<uint32_t, Undo::History> last_of_stream;
   for (const Undo::History& history : oldest) {
+    undo_.begin_purge(history);
     RETURN_IF_ERROR(
         undo_.for_each_record(history, [&](RollPtr at, const UndoRecord& record) -> Status {
           const std::shared_ptr<Table> table = find_table(record.table);

@@ -78,7 +78,22 @@ Status RowStore::roll_back_one(UndoLog& log, const UndoRecord& record, Table* ta
   Revert revert(undo_, log, record);
   RETURN_IF_ERROR(table->tree(0).modify(record.key, revert).status());
   if (record.kind == UndoKind::delete_mark) return {};
-  return LongValue::free(store_, table->tree(0).root(), raw.value_after_system(), raw.flags);
+  RETURN_IF_ERROR(
+      LongValue::free(store_, table->tree(0).root(), raw.value_after_system(), raw.flags));
+  return bury_again(*table, record);
+}
+
+// What has been taken back was an insert over a deleted row, and purge has passed that one by in
+// the meantime: nobody else will remove it.
+Status RowStore::bury_again(Table& table, const UndoRecord& record) {
+  const bool was_dead =
+      record.kind == UndoKind::update && (record.old_flags & index_format::kDeleteMark) != 0;
+  if (!was_dead || undo_.has_undo_of(record.old_trx)) return {};
+  PROBE("rollback/dead-row-removed");
+  RawRecord raw;
+  ASSIGN_OR_RETURN(const auto now, newest_under_latch(table, record.key, &raw));
+  if (!now || !now->delete_marked || now->system.roll != record.old_roll) return {};
+  return purge_dead_row(table, record.old_roll, record.key, *now, raw);
 }
 
 // Secondary entries: from those of the version to be taken back to those of the one before.

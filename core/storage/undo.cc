@@ -367,6 +367,11 @@ std::vector<Undo::History> Undo::oldest_history(uint64_t limit, size_t most) {
   return oldest;
 }
 
+void Undo::begin_purge(const History& history) {
+  const MutexLock lock(mutex_);
+  with_undo_.erase(history.trx.value());
+}
+
 Status Undo::for_each_record(const History& history,
                              const std::function<Status(RollPtr at, const UndoRecord&)>& visit) {
   UndoPosition at = history.begin;
@@ -416,7 +421,6 @@ Status Undo::release(const History& history) {
   Stream& stream = streams_[history.stream];
   stream.head = history.end;
   while (!stream.history.empty() && stream.history.front().commit_number <= history.commit_number) {
-    with_undo_.erase(stream.history.front().trx.value());
     stream.history.pop_front();
     --history_length_;
   }

@@ -87,7 +87,8 @@ class Undo {
   // Takes off the last record, in the mini-transaction that has reverted the row. Cannot fail, as
   // append().
   void pop(Mtr& mtr, UndoLog& log, const UndoRecord& record);
-  // Whether the undo of a transaction is still there: it has not ended, or is in history.
+  // Whether the undo of a transaction is still there: it has not ended, or is in history and purge
+  // has not begun with it.
   [[nodiscard]] bool has_undo_of(TrxId trx);
 
   // Ends the transaction and gives up its stream. `note` (at most kMaxNoteBytes) stays with the
@@ -106,6 +107,8 @@ class Undo {
   };
   // Up to `most` of those with commit numbers below `limit`, the oldest first.
   [[nodiscard]] std::vector<History> oldest_history(uint64_t limit, size_t most);
+  // Purge is about to visit it: from here on has_undo_of() denies it.
+  void begin_purge(const History& history);
   // Its row records from the oldest on. No latch is held during `visit`.
   Status for_each_record(const History& history,
                          const std::function<Status(RollPtr at, const UndoRecord&)>& visit);
