@@ -228,16 +228,30 @@ void Engine::set_purge_limit(uint64_t commit_number) {
   purge_limit_.store(commit_number, std::memory_order_release);
 }
 
+// The overflow pages of an old version must be given back exactly once, so they go only after it is
+// settled that purge will not come to this record again.
+Status Engine::purge_record(const Undo::History& history, RollPtr at, UndoPosition next,
+                            const UndoRecord& record) {
+  const std::shared_ptr<Table> table = find_table(record.table);
+  if (table == nullptr) return {};
+  RETURN_IF_ERROR(rows_.purge_one(*table, at, record));
+  if (!RowStore::has_long_old_value(record)) return {};
+  {
+    const ExclusiveLock chains(rows_.chains());
+    RETURN_IF_ERROR(undo_.release_up_to(history, next));
+  }
+  return rows_.free_old_value(*table, record);
+}
+
 Result<size_t> Engine::purge(size_t most) {
   const MutexLock lock(purge_mutex_);
   const auto oldest = undo_.oldest_history(purge_limit_.load(std::memory_order_acquire), most);
   std::map<uint32_t, Undo::History> last_of_stream;
   for (const Undo::History& history : oldest) {
     undo_.begin_purge(history);
-    RETURN_IF_ERROR(
-        undo_.for_each_record(history, [&](RollPtr at, const UndoRecord& record) -> Status {
-          const std::shared_ptr<Table> table = find_table(record.table);
-          return table == nullptr ? Status() : rows_.purge_one(*table, at, record);
+    RETURN_IF_ERROR(undo_.for_each_record(
+        history, [&](RollPtr at, UndoPosition next, const UndoRecord& record) {
+          return purge_record(history, at, next, record);
         }));
     last_of_stream[history.stream] = history;
   }

@@ -148,6 +148,8 @@ class Engine {
   Status free_tree(const TreeRoot& tree);
   Status make_pending_tree(IndexDef& index, SpaceId space);
   Status fill_index(Table& building, size_t index);
+  Status purge_record(const Undo::History& history, RollPtr at, UndoPosition next,
+                      const UndoRecord& record);
   void run_purge();
 
   Node& node_;

@@ -142,15 +142,15 @@ Status Engine::load_catalog() {
     ASSIGN_OR_RETURN(const auto row, get(*tables_table_, key));
     if (row) {
       ASSIGN_OR_RETURN(TableDef def, decode_table_def(std::get<std::string>((*row)[1])));
-      const auto opened = store_->spaces().find(def.space);
+      Status opened = store_->spaces().find(def.space).status();
+      if (!opened.ok()) opened = store_->spaces().open(def.space).status();
+      auto table = std::make_shared<Table>(*store_, std::move(def));
       if (!opened.ok()) {
-        const Status status = store_->spaces().open(def.space).status();
-        if (!status.ok()) {
-          node_.error_log().write(Severity::error,
-                                  "table '" + def.name + "': " + status.to_string());
-        }
+        node_.error_log().write(Severity::error,
+                                "table '" + table->def().name + "': " + opened.to_string());
+        table->set_lost(opened);
       }
-      publish(std::make_shared<Table>(*store_, std::move(def)));
+      publish(std::move(table));
     }
     ASSIGN_OR_RETURN(on_row, cursor.next());
   }

@@ -147,6 +147,16 @@ Status RowStore::purge_one(Table& table, RollPtr at, const UndoRecord& record) {
       if (!is_needed) RETURN_IF_ERROR(erase_entry(table, i, key, true));
     }
   }
+  return {};
+}
+
+bool RowStore::has_long_old_value(const UndoRecord& record) {
+  return record.kind == UndoKind::update && (record.old_flags & index_format::kOverflow) != 0;
+}
+
+Status RowStore::free_old_value(Table& table, const UndoRecord& record) {
+  const SharedLock lock(table.latch());
+  if (!table.usable(store_).ok()) return {};
   return LongValue::free(store_, table.tree(0).root(), record.old_value, record.old_flags);
 }
 

@@ -75,6 +75,10 @@ class RowStore {
   Status roll_back_one(UndoLog& log, const UndoRecord& record, Table* table);
   // Removes what only the version before `record` needed. `at` is the record's own position.
   Status purge_one(Table& table, RollPtr at, const UndoRecord& record);
+  // Whether the version before `record` is on overflow pages of its own, and giving them back:
+  // once, after purge_one().
+  [[nodiscard]] static bool has_long_old_value(const UndoRecord& record);
+  Status free_old_value(Table& table, const UndoRecord& record);
   // Writes the entries of one row into one secondary tree (building an index).
   Status add_entry(Table& table, size_t index, const Row& row, std::string_view clustered_key);
 

@@ -20,6 +20,7 @@ void Table::redefine(PageStore& store, TableDef def) {
 }
 
 Status Table::usable(PageStore& store) const {
+  if (!lost_.ok()) return lost_.in("table '" + def_.name + "'");
   const auto space = store.spaces().find(def_.space);
   if (!space.ok()) return space.status().in("table '" + def_.name + "'");
   return (*space)->usable().in("table '" + def_.name + "'");

@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/base/status.h"
@@ -49,6 +50,8 @@ class Table {
 
   // Replaces definition and trees; the latch is held exclusively.
   void redefine(PageStore& store, TableDef def);
+  // Its file could not be opened, because of `why`. Before the table is published.
+  void set_lost(Status why) { lost_ = std::move(why); }
   // Why the table cannot be used: its file is lost or damaged. OK otherwise.
   [[nodiscard]] Status usable(PageStore& store) const;
 
@@ -57,6 +60,7 @@ class Table {
   SharedMutex latch_;
   TableDef def_;
   bool has_unique_secondary_ = false;
+  Status lost_;
   std::vector<std::unique_ptr<BTree>> trees_;
 };
 

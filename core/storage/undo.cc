@@ -372,8 +372,7 @@ void Undo::begin_purge(const History& history) {
   with_undo_.erase(history.trx.value());
 }
 
-Status Undo::for_each_record(const History& history,
-                             const std::function<Status(RollPtr at, const UndoRecord&)>& visit) {
+Status Undo::for_each_record(const History& history, const Visit& visit) {
   UndoPosition at = history.begin;
   while (at != history.end) {
     UndoRecord record;
@@ -390,19 +389,41 @@ Status Undo::for_each_record(const History& history,
       position = undo_format::roll_ptr(at.page, at.offset, record.kind == UndoKind::insert);
       ASSIGN_OR_RETURN(at.offset, next_undo(page.bytes(), at.offset));
     }
-    if (record.kind != UndoKind::commit) RETURN_IF_ERROR(visit(position, record));
+    if (record.kind != UndoKind::commit) RETURN_IF_ERROR(visit(position, at, record));
   }
   return {};
 }
 
 Status Undo::release(const History& history) {
+  RETURN_IF_ERROR(release_up_to(history, history.end));
+  const MutexLock lock(mutex_);
+  streams_[history.stream].history.pop_front();
+  --history_length_;
+  return {};
+}
+
+Status Undo::release_up_to(const History& history, UndoPosition to) {
+  RETURN_IF_ERROR(give_back(history.stream, to));
+  const MutexLock lock(mutex_);
+  Stream& stream = streams_[history.stream];
+  stream.head = to;
+  while (stream.history.front().commit_number < history.commit_number) {
+    stream.history.pop_front();
+    --history_length_;
+  }
+  CHECK_EQ(stream.history.front().commit_number, history.commit_number);
+  stream.history.front().begin = to;
+  return {};
+}
+
+// The pages before `to`, and the head on disk.
+Status Undo::give_back(uint32_t number, UndoPosition to) {
   PageNo first;
-  PageNo keep = history.end.page;
+  PageNo keep = to.page;
   {
     const MutexLock lock(mutex_);
-    const Stream& stream = streams_[history.stream];
+    const Stream& stream = streams_[number];
     first = stream.head.page;
-    CHECK_LE(stream.history.front().commit_number, history.commit_number);
     if (AFTERSYNC_FAULT("bug/undo-reuse")) keep = stream.history.back().end.page;
   }
   while (first != keep) {
@@ -413,17 +434,15 @@ Status Undo::release(const History& history) {
                        store_.pool().fetch(undo_page(first), Latch::shared, PageType::undo));
       next = next_of(page.bytes());
     }
-    RETURN_IF_ERROR(drop_first_page(history.stream, first));
+    RETURN_IF_ERROR(drop_first_page(number, first));
     first = next;
   }
-  RETURN_IF_ERROR(store_head(history));
-  const MutexLock lock(mutex_);
-  Stream& stream = streams_[history.stream];
-  stream.head = history.end;
-  while (!stream.history.empty() && stream.history.front().commit_number <= history.commit_number) {
-    stream.history.pop_front();
-    --history_length_;
-  }
+  Mtr mtr(store_);
+  RETURN_IF_ERROR(mtr.ready());
+  ASSIGN_OR_RETURN(Frame * directory,
+                   mtr.fetch(kDirectory, Latch::exclusive, PageType::undo_header));
+  mtr.set_bytes(directory, stream_entry_at(number), encode_stream_entry(to));
+  mtr.commit();
   return {};
 }
 
@@ -446,16 +465,6 @@ Status Undo::drop_first_page(uint32_t stream, PageNo first) {
   mtr.commit();
   const MutexLock lock(mutex_);
   streams_[stream].head = head;
-  return {};
-}
-
-Status Undo::store_head(const History& history) {
-  Mtr mtr(store_);
-  RETURN_IF_ERROR(mtr.ready());
-  ASSIGN_OR_RETURN(Frame * directory,
-                   mtr.fetch(kDirectory, Latch::exclusive, PageType::undo_header));
-  mtr.set_bytes(directory, stream_entry_at(history.stream), encode_stream_entry(history.end));
-  mtr.commit();
   return {};
 }
 

@@ -109,11 +109,15 @@ class Undo {
   [[nodiscard]] std::vector<History> oldest_history(uint64_t limit, size_t most);
   // Purge is about to visit it: from here on has_undo_of() denies it.
   void begin_purge(const History& history);
-  // Its row records from the oldest on. No latch is held during `visit`.
-  Status for_each_record(const History& history,
-                         const std::function<Status(RollPtr at, const UndoRecord&)>& visit);
+  // Its row records from the oldest on; `next` is the place behind each. No latch is held during
+  // `visit`.
+  using Visit = std::function<Status(RollPtr at, UndoPosition next, const UndoRecord& record)>;
+  Status for_each_record(const History& history, const Visit& visit);
   // Gives back the undo of its stream up to and with this one.
   Status release(const History& history);
+  // The same up to a place within this one, durably in the order of the log: purge will not visit
+  // what is before it again, not even after a crash.
+  Status release_up_to(const History& history, UndoPosition to);
   [[nodiscard]] uint64_t history_length();
 
  private:
@@ -134,7 +138,7 @@ class Undo {
   [[nodiscard]] Frame* fetch_surely(Mtr& mtr, PageNo page);
   void give_up(UndoLog& log);
   Status drop_first_page(uint32_t stream, PageNo first);
-  Status store_head(const History& history);
+  Status give_back(uint32_t stream, UndoPosition to);
 
   PageStore& store_;
   SegmentNo segment_;
