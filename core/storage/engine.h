@@ -143,6 +143,7 @@ class Engine {
   Status give_ids(TableDef& def);
   Status create_trees(TableDef& def);
   Status change_catalog(std::string_view remove_name, const TableDef* insert);
+  void after_commit(const Status& status);
   Status note_pending(SpaceId space, const TreeRoot* tree);
   Status finish_pending(const Table& table);
   Status free_tree(const TreeRoot& tree);

@@ -180,6 +180,15 @@ Status Engine::remove_orphans() {
   return {};
 }
 
+// What follows the commit of a definition change cannot make it fail any more: what is left over is
+// removed at the next start.
+void Engine::after_commit(const Status& status) {
+  if (status.ok()) return;
+  PROBE("engine/left-over-of-a-definition-change");
+  node_.error_log().write(Severity::warning,
+                          "a definition change has left something behind: " + status.to_string());
+}
+
 // --- tables ---
 
 Status Engine::give_ids(TableDef& def) {
@@ -237,7 +246,8 @@ Status Engine::drop_table(std::string_view name) {
   RETURN_IF_ERROR(change_catalog(name, nullptr));
   forget(*table, name);
   const ExclusiveLock latch(table->latch());
-  return store_->drop_space(table->def().space);
+  after_commit(store_->drop_space(table->def().space));
+  return {};
 }
 
 Status Engine::truncate_table(std::string_view name) {
@@ -254,7 +264,8 @@ Status Engine::truncate_table(std::string_view name) {
   forget(*old, name);
   publish(std::make_shared<Table>(*store_, std::move(def)));
   const ExclusiveLock latch(old->latch());
-  return store_->drop_space(old->def().space);
+  after_commit(store_->drop_space(old->def().space));
+  return {};
 }
 
 Status Engine::rename_table(std::string_view from, std::string_view to) {
@@ -379,7 +390,8 @@ Status Engine::add_index(std::string_view table_name, IndexDef index) {
     return made;
   }
   table->redefine(*store_, def);
-  return note_pending(def.space, nullptr);
+  after_commit(note_pending(def.space, nullptr));
+  return {};
 }
 
 Status Engine::drop_index(std::string_view table_name, std::string_view index_name) {
@@ -396,12 +408,15 @@ Status Engine::drop_index(std::string_view table_name, std::string_view index_na
   def.indexes.erase(def.indexes.begin() + static_cast<std::ptrdiff_t>(index));
   RETURN_IF_ERROR(note_pending(def.space, &tree));
   const Status changed = change_catalog(table_name, &def);
-  if (changed.ok()) {
-    table->redefine(*store_, def);
-    RETURN_IF_ERROR(free_tree(tree));
+  if (!changed.ok()) {
+    after_commit(note_pending(def.space, nullptr));
+    return changed;
   }
-  RETURN_IF_ERROR(note_pending(def.space, nullptr));
-  return changed;
+  table->redefine(*store_, def);
+  Status freed = free_tree(tree);
+  if (freed.ok()) freed = note_pending(def.space, nullptr);
+  after_commit(freed);
+  return {};
 }
 
 }  // namespace aftersync::storage

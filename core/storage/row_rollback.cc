@@ -129,6 +129,8 @@ Status RowStore::purge_one(Table& table, RollPtr at, const UndoRecord& record) {
   if (record.kind == UndoKind::insert) return {};
   const SharedLock lock(table.latch());
   if (!table.usable(store_).ok()) return {};
+  // Against a rollback that has just found that a version needs an entry, and is about to mark it.
+  const ExclusiveLock chain(chains_);
   RawRecord raw;
   ASSIGN_OR_RETURN(const auto now, newest_under_latch(table, record.key, &raw));
   if (record.kind == UndoKind::delete_mark) {

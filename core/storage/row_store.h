@@ -15,9 +15,8 @@
 //     out of a secondary tree, until purge (or rollback of what added it) finds that no version
 //     left has that entry.
 //  4. A version's roll pointer is followed only while its undo exists: its transaction is running
-//  or
-//     in history. Whoever walks a chain holds `chains` shared; purge frees undo under it
-//     exclusively.
+//     or in history. Whoever walks a chain holds `chains` shared (after the table's latch); purge
+//     visits a record, and frees undo, under it exclusively.
 //
 // What it does not do: isolation. Callers see to it that a row is written by one running
 // transaction at a time, and that nobody inserts a key whose uniqueness is being decided.
