@@ -122,7 +122,9 @@ def platforms(engine):
 def test_both_platforms_define_what_the_engine_needs(engine, platforms):
     needed = archive.undefined(engine)
     posix = needed & archive.defined(platforms["posix"])
-    sim = needed & archive.defined(platforms["sim"])
+    # The simulator replaces the language's own allocation, so that a killed process leaves nothing.
+    sim = {name for name in needed & archive.defined(platforms["sim"])
+           if not name.startswith(("operator new", "operator delete"))}
     assert any("Mutex::lock" in name for name in posix)
     assert posix - sim == set() and sim - posix == set()
 
