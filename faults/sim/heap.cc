@@ -73,17 +73,30 @@ ProcessHeap* set_current_heap(ProcessHeap* heap) {
 
 }  // namespace aftersync::sim
 
-// The global replacements (C++20 [new.delete]); the array forms forward to these by default.
+// The global replacements (C++20 [new.delete]). By default the array and nothrow forms forward to
+// the plain ones; under AddressSanitizer they are its own, so they are replaced as well.
 void* operator new(size_t size) {
   return aftersync::sim::allocate(size, alignof(std::max_align_t));
 }
 void* operator new(size_t size, std::align_val_t alignment) {
   return aftersync::sim::allocate(size, static_cast<size_t>(alignment));
 }
+void* operator new(size_t size, const std::nothrow_t&) noexcept { return operator new(size); }
+void* operator new[](size_t size) { return operator new(size); }
+void* operator new[](size_t size, std::align_val_t alignment) {
+  return operator new(size, alignment);
+}
+void* operator new[](size_t size, const std::nothrow_t&) noexcept { return operator new(size); }
 void operator delete(void* p) noexcept { aftersync::sim::release(p); }
 void operator delete(void* p, size_t) noexcept { aftersync::sim::release(p); }
 void operator delete(void* p, std::align_val_t) noexcept { aftersync::sim::release(p); }
 void operator delete(void* p, size_t, std::align_val_t) noexcept { aftersync::sim::release(p); }
+void operator delete(void* p, const std::nothrow_t&) noexcept { aftersync::sim::release(p); }
+void operator delete[](void* p) noexcept { aftersync::sim::release(p); }
+void operator delete[](void* p, size_t) noexcept { aftersync::sim::release(p); }
+void operator delete[](void* p, std::align_val_t) noexcept { aftersync::sim::release(p); }
+void operator delete[](void* p, size_t, std::align_val_t) noexcept { aftersync::sim::release(p); }
+void operator delete[](void* p, const std::nothrow_t&) noexcept { aftersync::sim::release(p); }
 
 #if defined(__SANITIZE_ADDRESS__)
 // A run that ends in a violation drops its harness fibers where they stand, and what they hold with
