@@ -49,8 +49,9 @@ bool JsonCursor::integer(int64_t& out) {
   if (*at_ == '0' && is_digit(at_[1])) return fail("a number starts with a superfluous 0");
   int64_t value = 0;
   while (is_digit(*at_)) {
-    value = value * 10 + (*at_ - '0');
-    if (value > kMaxInteger) return fail("an integer is too large");
+    const int64_t digit = *at_ - '0';
+    if (value > (kMaxInteger - digit) / 10) return fail("an integer is too large");
+    value = value * 10 + digit;
     ++at_;
   }
   if (*at_ == '.' || *at_ == 'e' || *at_ == 'E') return fail("expected an integer");

@@ -97,6 +97,19 @@ TEST(HistoryReader, AnElementIsWrittenOnce) {
             "not name its transaction");
 }
 
+TEST(HistoryReader, IntegersHaveALimit) {
+  const auto appended = [](const char* element) {
+    return event(std::string(",\"value\":[[\"append\",1,") + element + "]]");
+  };
+  EXPECT_EQ(error_of(appended("4611686018427387904")), "");
+  EXPECT_EQ(error_of(appended("-4611686018427387904")), "");
+  for (const char* element : {"4611686018427387905", "-4611686018427387905",
+                              "9223372036854775808", "99999999999999999999999"}) {
+    EXPECT_NE(error_of(appended(element)).find("an integer is too large"), std::string::npos)
+        << element;
+  }
+}
+
 TEST(HistoryReader, PairingOfEvents) {
   const auto line = [](int index, const char* type, const char* f, const char* value) {
     return "{\"index\":" + std::to_string(index) + ",\"process\":4,\"time\":0,\"type\":\"" + type +
