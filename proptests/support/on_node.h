@@ -8,8 +8,8 @@
 
 namespace aftersync {
 
-// Runs `body` as the main task of a fresh node with an empty data directory. The body joins what it
-// spawns and leaves nothing open.
+// Runs `body` as the main task of a fresh node with an empty data directory; on the simulator, once
+// for each of a few schedules. The body joins what it spawns and leaves nothing open.
 void on_node(const std::function<void(Node&)>& body);
 
 // Spawns `count` tasks that run `body(0)`, `body(1)`...; joins them all.
