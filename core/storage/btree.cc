@@ -38,7 +38,7 @@ Status BTree::damaged(PageNo no, std::string_view what) const {
 // The root, latched as the descent will need it. Its level decides that, and is not known before it
 // is latched: so the latch is chosen by what the level was last time, and chosen again if that has
 // changed meanwhile.
-Result<PageRef> BTree::fetch_root(uint16_t level, Latch latch) {
+Result<PageRef> BTree::fetch_root(uint16_t level, Latch latch, bool& arrived) {
   while (true) {
     const uint16_t expected = root_level_.load(std::memory_order_relaxed);
     const Latch first = expected == level ? latch : Latch::shared;
@@ -54,9 +54,10 @@ Result<PageRef> BTree::fetch_root(uint16_t level, Latch latch) {
       // The planted bug: a reader believes what it saw before it had the latch.
       if (latch == Latch::shared && level == 0 && expected == 0 &&
           AFTERSYNC_FAULT("bug/root-split-race")) {
-        return root;
+        found = expected;
       }
     }
+    arrived = found == level;
     if (found > level || (found == level && first == latch)) return root;
     if (found < level) return PageRef();
     PROBE("btree: the root's level changed before it was latched");

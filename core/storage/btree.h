@@ -129,7 +129,8 @@ class BTree {
   // `choose(page)` names the slot to follow in each inner node above.
   template <typename Choose>
   [[nodiscard]] Result<PageRef> descend(uint16_t level, Latch latch, Choose&& choose);
-  [[nodiscard]] Result<PageRef> fetch_root(uint16_t level, Latch latch);
+  // The root, or nothing when it is lower than `level`; whether the descent ends at it.
+  [[nodiscard]] Result<PageRef> fetch_root(uint16_t level, Latch latch, bool& arrived);
   [[nodiscard]] Result<PageRef> fetch_child(const PageRef& parent, uint16_t slot, Latch latch);
   [[nodiscard]] Result<PageRef> leaf_for(std::string_view key, Latch latch) {
     return descend(0, latch, [key](const SlottedPage& node) { return node.child_slot(key); });
@@ -179,16 +180,17 @@ class BTree {
 
 template <typename Choose>
 Result<PageRef> BTree::descend(uint16_t level, Latch latch, Choose&& choose) {
-  auto node = fetch_root(level, latch);
+  bool arrived = false;
+  auto node = fetch_root(level, latch, arrived);
   if (!node.ok() || !node.value()) return node;
-  while (true) {
+  while (!arrived) {
     const SlottedPage view(node.value().bytes());
-    if (view.level() == level) return node;
-    auto child =
-        fetch_child(node.value(), choose(view), view.level() == level + 1 ? latch : Latch::shared);
+    arrived = view.level() == level + 1;
+    auto child = fetch_child(node.value(), choose(view), arrived ? latch : Latch::shared);
     if (!child.ok()) return child;
     node.value() = std::move(child.value());
   }
+  return node;
 }
 
 template <typename Visit>

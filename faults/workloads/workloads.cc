@@ -1,6 +1,7 @@
 // The table of workloads: the one place that names them all. A scenario file's `workload` is one of
 // these names.
 #include "faults/scenario.h"
+#include "faults/workloads/btree_race_workload.h"
 #include "faults/workloads/lock_queue_workload.h"
 #include "faults/workloads/req_ack_workload.h"
 #include "faults/workloads/storage_workload.h"
@@ -10,6 +11,7 @@ namespace aftersync::faults {
 
 const std::vector<WorkloadType>& workload_types() {
   static const std::vector<WorkloadType> kTypes = {
+      btree_race_workload(),
       lock_queue_workload(),
       req_ack_workload(),
       storage_workload(),
