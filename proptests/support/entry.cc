@@ -11,6 +11,14 @@
 
 #include "core/base/fault.h"
 
+// libfiu keeps the names of its pipes until the process ends; the leak detector asks here.
+extern "C" {
+const char* __lsan_default_suppressions();
+const char* __lsan_default_suppressions() { return "leak:libfiu.so"; }
+const char* __lsan_default_options();
+const char* __lsan_default_options() { return "print_suppressions=0"; }
+}
+
 int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);
   if (const char* const bug = std::getenv("AFTERSYNC_BUG"); bug != nullptr && *bug != '\0') {
