@@ -14,7 +14,7 @@ TEST(ClockContract, MonotonicTimeNeverGoesBackOnAnyTask) {
     Mutex mutex;
     MonoTime latest;
     EXPECT_GE(node.clock().now(), MonoTime());
-    run_tasks(node, 4, [&](size_t) {
+    in_tasks(node, 4, [&](size_t) {
       for (int i = 0; i < 200; ++i) {
         MutexLock lock(mutex);
         const MonoTime now = node.clock().now();
@@ -47,7 +47,7 @@ TEST(RngContract, TasksDrawDifferentNumbers) {
   run_on_node([](Node& node) {
     Mutex mutex;
     std::set<uint64_t> seen;
-    run_tasks(node, 4, [&](size_t) {
+    in_tasks(node, 4, [&](size_t) {
       for (int i = 0; i < 50; ++i) {
         const uint64_t number = node.rng().next();
         MutexLock lock(mutex);
@@ -110,7 +110,7 @@ TEST(RngContract, NodesDrawDifferentNumbers) {
 
 TEST(ErrorLogContract, TakesAnyLineFromAnyTask) {
   run_on_node([](Node& node) {
-    run_tasks(node, 3, [&](size_t self) {
+    in_tasks(node, 3, [&](size_t self) {
       for (const Severity severity :
            {Severity::system, Severity::error, Severity::warning, Severity::note}) {
         node.error_log().write(severity, "contract test, task " + std::to_string(self));

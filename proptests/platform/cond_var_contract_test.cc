@@ -93,7 +93,7 @@ TEST(CondVarContract, NoWakeUpIsLost) {
     CondVar not_full;
     std::deque<int> queue;
     int64_t sum = 0;
-    run_tasks(node, 4, [&](size_t self) {
+    in_tasks(node, 4, [&](size_t self) {
       for (int i = 1; i <= kItems; ++i) {
         mutex.lock();
         if (self % 2 == 0) {
@@ -120,7 +120,7 @@ TEST(CondVarContract, TwoTasksTakeTurns) {
     Mutex mutex;
     CondVar changed[2];
     int turn = 0;
-    run_tasks(node, 2, [&](size_t self) {
+    in_tasks(node, 2, [&](size_t self) {
       const int mine = static_cast<int>(self);
       for (int i = 0; i < 200; ++i) {
         MutexLock lock(mutex);
@@ -167,7 +167,7 @@ TEST(CondVarContract, AWaitEndsAtItsDeadlineAndHoldsTheMutex) {
     }
     EXPECT_GE(node.clock().now(), deadline);
     mutex.assert_held();
-    run_tasks(node, 1, [&](size_t) { EXPECT_FALSE(mutex.try_lock()); });
+    in_tasks(node, 1, [&](size_t) { EXPECT_FALSE(mutex.try_lock()); });
   });
 }
 

@@ -4,7 +4,7 @@
 // what is found in the one says nothing about the other. So there is one suite, and this header is
 // all it knows of where it runs. contract_harness_posix.cc runs a body once, on a real node in a
 // temporary directory; contract_harness_sim.cc runs it for a number of seeds, each another
-// schedule.
+// schedule. Suites of the engine need less: proptests/support/on_node.h.
 //
 // Rules for a body
 //   - It may use EXPECT_* and ASSERT_* (ASSERT_* leaves the function it stands in, no more).
@@ -20,6 +20,7 @@
 
 #include "core/platform/node.h"
 #include "core/platform/sync.h"
+#include "proptests/support/on_node.h"
 
 namespace aftersync {
 
@@ -49,15 +50,6 @@ inline constexpr Duration kShort = 5ms;
     (void)node.tasks().sleep_for(100us);
   }
   return true;
-}
-
-// Spawns `count` tasks that run `body(0)`, `body(1)`...; joins them all.
-inline void run_tasks(Node& node, size_t count, const std::function<void(size_t)>& body) {
-  std::vector<Task> tasks;
-  for (size_t i = 0; i < count; ++i) {
-    tasks.push_back(node.tasks().spawn("worker" + std::to_string(i), [&body, i] { body(i); }));
-  }
-  for (Task& task : tasks) task.join();
 }
 
 }  // namespace aftersync

@@ -51,7 +51,7 @@ TEST(EventContract, IsSetShowsWhatCameBefore) {
   run_on_node([](Node& node) {
     Event event;
     int value = 0;
-    run_tasks(node, 2, [&](size_t self) {
+    in_tasks(node, 2, [&](size_t self) {
       if (self == 0) {
         value = 7;
         event.set();

@@ -199,7 +199,7 @@ TEST(FileContract, TasksWriteTheirOwnRangesInParallel) {
   run_on_node([](Node& node) {
     constexpr size_t kBlock = 700;  // not a multiple of any sector or page
     File file = open_new(node, "a");
-    run_tasks(node, 4, [&](size_t self) {
+    in_tasks(node, 4, [&](size_t self) {
       const std::string mine(kBlock, static_cast<char>('a' + self));
       for (size_t block = self; block < 40; block += 4) {
         EXPECT_TRUE(file.write(block * kBlock, mine).ok());

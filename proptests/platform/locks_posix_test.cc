@@ -131,7 +131,7 @@ TEST(SharedMutexPosix, WritersInARowLeaveRoomForReaders) {
     SharedMutex latch;
     std::atomic<bool> over = false;
     uint64_t value = 0;
-    run_tasks(node, 7, [&](size_t self) {
+    in_tasks(node, 7, [&](size_t self) {
       while (!over.load()) {
         if (self > 0) {
           ExclusiveLock lock(latch);
@@ -154,7 +154,7 @@ TEST(SharedMutexPosix, MixedStress) {
     uint64_t value = 0;
     uint64_t copy = 0;
     std::atomic<uint64_t> writes = 0;
-    run_tasks(node, 6, [&](size_t self) {
+    in_tasks(node, 6, [&](size_t self) {
       Prng prng(self);
       for (int i = 0; i < 4000; ++i) {
         const uint64_t kind = prng.below(10);
@@ -193,7 +193,7 @@ TEST(MutexPosix, MixedStressWithTryLock) {
     Mutex mutex;
     uint64_t value = 0;
     std::atomic<uint64_t> taken = 0;
-    run_tasks(node, 6, [&](size_t self) {
+    in_tasks(node, 6, [&](size_t self) {
       Prng prng(self);
       for (int i = 0; i < 5000; ++i) {
         if (prng.chance(0.3)) {

@@ -12,7 +12,7 @@ TEST(MutexContract, OneTaskAtATime) {
     Mutex mutex;
     int inside = 0;
     int total = 0;
-    run_tasks(node, 4, [&](size_t) {
+    in_tasks(node, 4, [&](size_t) {
       for (int i = 0; i < 300; ++i) {
         MutexLock lock(mutex);
         EXPECT_EQ(++inside, 1);
@@ -30,7 +30,7 @@ TEST(MutexContract, TryLockTakesAFreeLockOnly) {
     Mutex mutex;
     const auto try_elsewhere = [&] {
       bool taken = false;
-      run_tasks(node, 1, [&](size_t) {
+      in_tasks(node, 1, [&](size_t) {
         taken = mutex.try_lock();
         if (taken) mutex.unlock();
       });
@@ -106,7 +106,7 @@ TEST(MutexContract, MayBeFreedByWhoeverHoldsItLast) {
         int users = 2;
       };
       auto* shared = new Shared;
-      run_tasks(node, 2, [shared](size_t) {
+      in_tasks(node, 2, [shared](size_t) {
         shared->mutex.lock();
         const bool last = --shared->users == 0;
         shared->mutex.unlock();

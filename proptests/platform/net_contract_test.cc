@@ -179,7 +179,7 @@ TEST(NetContract, BothDirectionsFlowAtOnce) {
   run_on_node([](Node& node) {
     const std::string block(300'000, 'x');
     Pair pair = connected_pair(node);
-    run_tasks(node, 4, [&](size_t self) {
+    in_tasks(node, 4, [&](size_t self) {
       Stream& mine = self % 2 == 0 ? pair.client : pair.server;
       if (self < 2) {
         EXPECT_TRUE(mine.send(block, in_a_long_time(node)).ok());
@@ -205,7 +205,7 @@ TEST(NetContract, ManyConnectionsAtOnce) {
         EXPECT_TRUE(stream.send(receive_text(node, stream, 2), in_a_long_time(node)).ok());
       }
     });
-    run_tasks(node, kClients, [&](size_t self) {
+    in_tasks(node, kClients, [&](size_t self) {
       auto stream = node.net().connect(listener.address(), in_a_long_time(node));
       ASSERT_TRUE(stream.ok()) << stream.status().to_string();
       const std::string mine = {static_cast<char>('a' + self), '!'};

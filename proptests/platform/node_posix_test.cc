@@ -119,7 +119,7 @@ TEST(RealNode, LogLinesAreThoseOfMySql) {
 TEST(RealNode, LogLinesOfManyTasksDoNotMix) {
   const TemporaryDirectory directory;
   auto real = open_in(directory);
-  run_tasks(real->node(), 4, [&](size_t self) {
+  in_tasks(real->node(), 4, [&](size_t self) {
     const std::string text(500, static_cast<char>('a' + self));
     for (int i = 0; i < 50; ++i) real->node().error_log().write(Severity::note, text);
   });

@@ -9,7 +9,7 @@ namespace {
 // Whether another task could have it; gives it back at once.
 bool try_shared_elsewhere(Node& node, SharedMutex& latch) {
   bool taken = false;
-  run_tasks(node, 1, [&](size_t) {
+  in_tasks(node, 1, [&](size_t) {
     taken = latch.try_lock_shared();
     if (taken) latch.unlock_shared();
   });
@@ -18,7 +18,7 @@ bool try_shared_elsewhere(Node& node, SharedMutex& latch) {
 
 bool try_exclusive_elsewhere(Node& node, SharedMutex& latch) {
   bool taken = false;
-  run_tasks(node, 1, [&](size_t) {
+  in_tasks(node, 1, [&](size_t) {
     taken = latch.try_lock();
     if (taken) latch.unlock();
   });
@@ -29,7 +29,7 @@ TEST(SharedMutexContract, ReadersAreInsideTogether) {
   run_on_node([](Node& node) {
     SharedMutex latch;
     Event inside[3];
-    run_tasks(node, 3, [&](size_t self) {
+    in_tasks(node, 3, [&](size_t self) {
       SharedLock lock(latch);
       inside[self].set();
       for (Event& other : inside) {
@@ -71,7 +71,7 @@ TEST(SharedMutexContract, WritersWorkAloneAndReadersSeeTheirWorkWhole) {
     SharedMutex latch;
     int first = 0;
     int second = 0;
-    run_tasks(node, 4, [&](size_t self) {
+    in_tasks(node, 4, [&](size_t self) {
       for (int i = 0; i < 200; ++i) {
         if (i % 4 == static_cast<int>(self)) {
           ExclusiveLock lock(latch);
@@ -197,7 +197,7 @@ TEST(SharedMutexContract, AnotherTaskMayUnlockAnExclusiveHold) {
     int value = 0;
     latch.lock();
     value = 1;
-    run_tasks(node, 1, [&](size_t) {
+    in_tasks(node, 1, [&](size_t) {
       EXPECT_EQ(value, 1);
       latch.unlock();
     });
@@ -210,7 +210,7 @@ TEST(SharedMutexContract, EverybodyFinishes) {
   run_on_node([](Node& node) {
     SharedMutex latch;
     int value = 0;
-    run_tasks(node, 6, [&](size_t self) {
+    in_tasks(node, 6, [&](size_t self) {
       for (int i = 0; i < 100; ++i) {
         if (self < 3) {
           ExclusiveLock lock(latch);
@@ -232,7 +232,7 @@ TEST(SharedMutexContract, MayBeFreedByWhoeverHoldsItLast) {
     for (int round = 0; round < 100; ++round) {
       auto* latch = new SharedMutex;
       Event reader_is_inside;
-      run_tasks(node, 2, [&](size_t self) {
+      in_tasks(node, 2, [&](size_t self) {
         if (self == 0) {
           latch->lock_shared();
           reader_is_inside.set();

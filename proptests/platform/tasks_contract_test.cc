@@ -60,8 +60,8 @@ TEST(TasksContract, ManyTasksAndTasksOfTasks) {
   run_on_node([](Node& node) {
     Mutex mutex;
     int total = 0;
-    run_tasks(node, 16, [&](size_t) {
-      run_tasks(node, 4, [&](size_t) {
+    in_tasks(node, 16, [&](size_t) {
+      in_tasks(node, 4, [&](size_t) {
         MutexLock lock(mutex);
         ++total;
       });
