@@ -6,6 +6,7 @@
 #   faults/sim/**.cc              libaftersync_sim.a     platform: the simulator
 #   faults/plan/**.cc             libaftersync_plan.a
 #   faults/demo/**.cc             libaftersync_demo.a    on either platform
+#   faults/pair/**.cc             libaftersync_pair.a    on either platform
 #   faults/scenarios/*.toml       compiled into the next as text
 #   faults/** (the rest)          libaftersync_scenarios.a
 #   model/**.cc                   libaftersync_model.a   links nothing but core/base
@@ -53,10 +54,10 @@ endfunction()
 # Links one platform and everything that runs on it. PLATFORM none: only base and model.
 function(aftersync_link TARGET PLATFORM)
   if(PLATFORM STREQUAL "posix")
-    set(libraries aftersync_engine aftersync_posix aftersync_demo aftersync_model)
+    set(libraries aftersync_engine aftersync_posix aftersync_demo aftersync_pair aftersync_model)
   elseif(PLATFORM STREQUAL "sim")
-    set(libraries aftersync_engine aftersync_sim aftersync_plan aftersync_demo aftersync_scenarios
-      aftersync_model)
+    set(libraries aftersync_engine aftersync_sim aftersync_plan aftersync_demo aftersync_pair
+      aftersync_scenarios aftersync_model)
   elseif(PLATFORM STREQUAL "none")
     set(libraries aftersync_base aftersync_model)
   else()

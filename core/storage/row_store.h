@@ -83,6 +83,7 @@ class RowStore {
 
   // See rule 4. Also held shared by whoever calls older().
   [[nodiscard]] SharedMutex& chains() { return chains_; }
+  [[nodiscard]] PageStore& store() { return store_; }
 
  private:
   // A clustered record as it stands in its leaf.

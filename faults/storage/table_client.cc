@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "core/base/check.h"
-#include "core/storage/tree_check.h"
-#include "core/storage/tree_cursor.h"
+#include "faults/pair/agreement.h"
+#include "faults/pair/statement.h"
 #include "faults/sim/heap.h"
 
 namespace aftersync::faults {
@@ -19,24 +19,6 @@ using storage::Engine;
 using storage::Table;
 using storage::Transaction;
 
-constexpr uint32_t kKeys = 60;
-constexpr uint32_t kPayloads = 400;
-
-// What a device may do to a statement, and its client must put up with.
-bool is_device_failure(const Status& status) {
-  return status.code() == Code::no_space || status.code() == Code::io_error ||
-         status.code() == Code::corruption || status.code() == Code::shutdown;
-}
-
-Code code_of(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::done: return Code::ok;
-    case Outcome::duplicate_key: return Code::duplicate_key;
-    case Outcome::not_found: return Code::not_found;
-  }
-  return Code::internal;
-}
-
 }  // namespace
 
 TableClient::TableClient(uint64_t seed, std::string name, Violate violate)
@@ -45,12 +27,6 @@ TableClient::TableClient(uint64_t seed, std::string name, Violate violate)
 void TableClient::violate(const std::string& what) {
   const HostScope host;
   violate_("storage differs from the model: table " + name_ + ": " + what);
-}
-
-void TableClient::expect(const Status& status, Outcome outcome, const std::string& what) {
-  if (status.code() == code_of(outcome)) return;
-  violate(what + " answered " + status.to_string() + ", the model says " +
-          std::string(to_string(code_of(outcome))));
 }
 
 // --- transactions ---
@@ -103,45 +79,23 @@ Status TableClient::transaction(Node& node, Engine& engine, Table& table) {
 }
 
 Status TableClient::statement(Engine& engine, Transaction& trx, Table& table) {
-  const Statement s{prng_.below(10), static_cast<uint32_t>(prng_.below(kKeys)),
-                    static_cast<uint32_t>(prng_.below(kKeys)),
-                    static_cast<uint32_t>(prng_.below(kPayloads))};
+  const Statement s = draw_statement(prng_);
+  const size_t rows = working_->size();
   Outcome outcome;
   std::string violated;
   {
     const HostScope host;
     after_ = working_;
-    outcome = run_on_model(s, *after_, violated);
+    outcome = run_on_model(pair_, s, *after_, violated);
   }
-  const Status status = run_on_engine(s, engine, trx, table);
+  const Status status = run_on_engine(pair_, s, rows, engine, trx, table);
   ++operations_;
   if (is_device_failure(status)) return status;
-  expect(status, outcome,
-         "statement of kind " + std::to_string(s.kind) + " on key " + std::to_string(s.key));
-  if (outcome == Outcome::duplicate_key && status.message() != violated) {
-    violate("duplicate key in index '" + std::string(status.message()) + "', the model says '" +
-            violated + "'");
-  }
+  const std::string wrong = difference(status, outcome, violated);
+  if (!wrong.empty()) violate(to_string(s) + ": " + wrong);
   const HostScope host;
   if (outcome == Outcome::done) std::swap(working_, after_);
   return {};
-}
-
-Outcome TableClient::run_on_model(const Statement& s, model::TableModel& model,
-                                  std::string& violated) const {
-  if (s.kind < 5) return model.insert(pair_.model_row(s.key, s.payload), &violated);
-  if (s.kind >= 8) return model.remove(pair_.model_key(s.key));
-  const uint32_t new_key = s.kind == 7 ? s.new_key : s.key;
-  return model.update(pair_.model_key(s.key), pair_.model_row(new_key, s.payload), &violated);
-}
-
-Status TableClient::run_on_engine(const Statement& s, Engine& engine, Transaction& trx,
-                                  Table& table) const {
-  if (s.kind < 5) return engine.insert(trx, table, pair_.engine_row(s.key, s.payload));
-  ASSIGN_OR_RETURN(const std::string key, pair_.engine_key(table, s.key));
-  if (s.kind >= 8) return engine.remove(trx, table, key);
-  const uint32_t new_key = s.kind == 7 ? s.new_key : s.key;
-  return engine.update(trx, table, key, pair_.engine_row(new_key, s.payload));
 }
 
 // --- definitions ---
@@ -152,7 +106,8 @@ Status TableClient::settle(const Status& status, Outcome outcome, const char* wh
     is_deciding_ = false;
     return status;
   }
-  expect(status, outcome, what);
+  const std::string wrong = difference(status, outcome);
+  if (!wrong.empty()) violate(std::string(what) + ": " + wrong);
   const HostScope host;
   if (outcome == Outcome::done) std::swap(acknowledged_, after_);
   is_deciding_ = false;
@@ -220,97 +175,25 @@ Status TableClient::verify_after_restart(Engine& engine) {
   // A rename that a crash has cut in two is taken back first.
   const std::string aside = name_ + "~";
   if (engine.open_table(aside).ok()) RETURN_IF_ERROR(engine.rename_table(aside, name_));
-  std::string why;
-  ASSIGN_OR_RETURN(bool is_legal, agrees(engine, acknowledged_, why));
-  if (!is_legal && is_deciding_) {
-    std::string other;
-    ASSIGN_OR_RETURN(is_legal, agrees(engine, after_, other));
-    why += "; were the last change there: " + other;
+  ASSIGN_OR_RETURN(std::string wrong, table_difference(pair_, engine, acknowledged_));
+  if (!wrong.empty() && is_deciding_) {
+    ASSIGN_OR_RETURN(const std::string other, table_difference(pair_, engine, after_));
     const HostScope host;
-    if (is_legal) std::swap(acknowledged_, after_);
+    if (other.empty()) std::swap(acknowledged_, after_);
+    wrong = other.empty() ? "" : wrong + "; were the last change there: " + other;
   }
   is_deciding_ = false;
-  if (!is_legal) violate("after a restart: " + why);
+  if (!wrong.empty()) violate("after a restart: " + wrong);
   return {};
 }
 
-Result<bool> TableClient::agrees(Engine& engine, const State& state, std::string& why) const {
-  const auto table = engine.open_table(name_);
-  if (table.code() == Code::not_found) {
-    why = "it is not there";
-    return !state.has_value();
-  }
-  if (!table.ok()) return table.status();
-  if (!state) {
-    why = "it is there";
-    return false;
-  }
-  if ((*table)->indexes() != state->def().secondary.size() + 1) {
-    why = std::to_string((*table)->indexes()) + " indexes, expected " +
-          std::to_string(state->def().secondary.size() + 1);
-    return false;
-  }
-  for (size_t i = 0; i < (*table)->indexes(); ++i) {
-    ASSIGN_OR_RETURN(const bool same, index_agrees(engine, **table, i, *state, why));
-    if (!same) return false;
-  }
-  return true;
-}
-
-Result<bool> TableClient::index_agrees(Engine& engine, Table& table, size_t index,
-                                       const model::TableModel& model, std::string& why) const {
-  const std::string& name = table.def().indexes[index].name;
-  const std::vector<model::Row> expected = model.scan(name);
-  size_t seen = 0;
-  storage::TreeCursor cursor(table.tree(index));
-  ASSIGN_OR_RETURN(bool on_record, cursor.first());
-  while (on_record) {
-    if (cursor.record().is_delete_marked()) {
-      ASSIGN_OR_RETURN(on_record, cursor.next());
-      continue;
-    }
-    std::string key(cursor.record().key);
-    if (index > 0) {
-      ASSIGN_OR_RETURN(const std::string_view clustered, Table::clustered_key_of(cursor.record()));
-      key = clustered;
-    }
-    ASSIGN_OR_RETURN(const auto row, engine.get(table, key));
-    if (!row) {
-      why = "index " + name + ": an entry without a row";
-      return false;
-    }
-    ASSIGN_OR_RETURN(const model::Row found, pair_.to_model(*row));
-    if (seen == expected.size() || found != expected[seen]) {
-      why = "index " + name + ", row " + std::to_string(seen) + ": found " +
-            model::to_string(found) + ", expected " +
-            (seen == expected.size() ? "none" : model::to_string(expected[seen]));
-      return false;
-    }
-    ++seen;
-    ASSIGN_OR_RETURN(on_record, cursor.next());
-  }
-  if (seen == expected.size()) return true;
-  why = "index " + name + ": " + std::to_string(seen) + " rows, expected " +
-        std::to_string(expected.size());
-  return false;
-}
-
 Status TableClient::check_structure(Engine& engine, bool is_purged) {
-  std::string why;
-  ASSIGN_OR_RETURN(const bool same, agrees(engine, acknowledged_, why));
-  if (!same) violate(why);
+  ASSIGN_OR_RETURN(const std::string wrong, table_difference(pair_, engine, acknowledged_));
+  if (!wrong.empty()) violate(wrong);
   if (!acknowledged_) return {};
   ASSIGN_OR_RETURN(const std::shared_ptr<Table> table, engine.open_table(name_));
-  for (size_t i = 0; i < table->indexes(); ++i) {
-    const auto report = storage::check_tree(engine.pages(), table->tree(i).root());
-    const std::string& index = table->def().indexes[i].name;
-    if (!report.ok()) {
-      violate("index " + index + ": " + report.status().to_string());
-    } else if (is_purged && report->delete_marked != 0) {
-      violate("index " + index + ": " + std::to_string(report->delete_marked) +
-              " delete marks after everything was purged");
-    }
-  }
+  const std::string damaged = damage(engine, *table, is_purged);
+  if (!damaged.empty()) violate(damaged);
   return {};
 }
 

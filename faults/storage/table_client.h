@@ -20,7 +20,7 @@
 
 #include "core/base/prng.h"
 #include "core/storage/engine.h"
-#include "faults/storage/table_pair.h"
+#include "faults/pair/table_pair.h"
 #include "model/table/table_model.h"
 
 namespace aftersync::faults {
@@ -49,31 +49,13 @@ class TableClient {
  private:
   // The table as it is or may be; empty: there is none.
   using State = std::optional<model::TableModel>;
-  struct Statement {
-    uint64_t kind;
-    uint32_t key;
-    uint32_t new_key;
-    uint32_t payload;
-  };
-
   Status transaction(Node& node, storage::Engine& engine, storage::Table& table);
   Status statement(storage::Engine& engine, storage::Transaction& trx, storage::Table& table);
-  [[nodiscard]] model::Outcome run_on_model(const Statement& s, model::TableModel& model,
-                                            std::string& violated) const;
-  Status run_on_engine(const Statement& s, storage::Engine& engine, storage::Transaction& trx,
-                       storage::Table& table) const;
   Status define(Node& node, storage::Engine& engine);
   Status create(storage::Engine& engine);
   Status change_index(storage::Engine& engine);
   // Ends a change whose outcome `after_` holds.
   Status settle(const Status& status, model::Outcome outcome, const char* what);
-  void expect(const Status& status, model::Outcome outcome, const std::string& what);
-  // Whether the table in the engine is as `state` says; `why` receives the first difference.
-  [[nodiscard]] Result<bool> agrees(storage::Engine& engine, const State& state,
-                                    std::string& why) const;
-  [[nodiscard]] Result<bool> index_agrees(storage::Engine& engine, storage::Table& table,
-                                          size_t index, const model::TableModel& model,
-                                          std::string& why) const;
   void violate(const std::string& what);
 
   Prng prng_;

@@ -121,6 +121,11 @@ std::optional<Row> TableModel::get(const Row& key) const {
   return it->second;
 }
 
+std::optional<Row> TableModel::key_at(size_t place) const {
+  if (place >= clustered_.size()) return std::nullopt;
+  return std::next(clustered_.begin(), static_cast<std::ptrdiff_t>(place))->first;
+}
+
 std::vector<Row> TableModel::scan(const std::string& index) const {
   return scan(index, std::nullopt, std::nullopt);
 }

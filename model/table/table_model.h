@@ -69,6 +69,9 @@ class TableModel {
   Outcome update(const Row& key, const Row& new_row, std::string* violated = nullptr);
   Outcome remove(const Row& key);
   [[nodiscard]] std::optional<Row> get(const Row& key) const;
+  // The clustered key of the row at a place (from 0) in clustered order; a hidden row id is one
+  // number. Empty when there are no so many rows.
+  [[nodiscard]] std::optional<Row> key_at(size_t place) const;
 
   // All rows in the order of an index: "PRIMARY" or a secondary's name. CHECK: it exists.
   [[nodiscard]] std::vector<Row> scan(const std::string& index) const;

@@ -27,9 +27,9 @@ std::weak_ordering compare_doubles(double a, double b) {
   return a > b ? std::weak_ordering::greater : std::weak_ordering::equivalent;
 }
 
-// What remains of a string when case and trailing spaces do not count.
+// What remains of a string when case does not count.
 std::string fold(const std::string& s) {
-  std::string folded = s.substr(0, s.find_last_not_of(' ') + 1);
+  std::string folded = s;
   for (char& c : folded) {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
   }
@@ -45,9 +45,7 @@ std::weak_ordering compare_bytes(const std::string& a, const std::string& b) {
 }
 
 // PAD SPACE: the shorter string is compared as if padded with spaces, so "a\t" < "a".
-std::weak_ordering compare_padded(const std::string& a, const std::string& b) {
-  std::string x = fold(a);
-  std::string y = fold(b);
+std::weak_ordering compare_padded(std::string x, std::string y) {
   const size_t width = std::max(x.size(), y.size());
   x.resize(width, ' ');
   y.resize(width, ' ');
@@ -85,7 +83,9 @@ std::weak_ordering compare(Order order, const Value& a, const Value& b) {
     case Order::floating: return compare_doubles(std::get<double>(a), std::get<double>(b));
     case Order::decimal: return compare_decimals(std::get<Decimal>(a), std::get<Decimal>(b));
     case Order::bytes: return compare_bytes(std::get<std::string>(a), std::get<std::string>(b));
-    case Order::ascii_ci: return compare_padded(std::get<std::string>(a), std::get<std::string>(b));
+    case Order::padded: return compare_padded(std::get<std::string>(a), std::get<std::string>(b));
+    case Order::ascii_ci:
+      return compare_padded(fold(std::get<std::string>(a)), fold(std::get<std::string>(b)));
   }
   CHECK(false);
   return std::weak_ordering::equivalent;

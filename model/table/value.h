@@ -34,8 +34,9 @@ enum class Order : uint8_t {
   unsigned_integer,  // uint64_t
   floating,          // double; -0.0 equals 0.0; NaN cannot be stored
   decimal,           // Decimal
-  bytes,             // std::string by byte value (BINARY, *_bin)
-  ascii_ci,          // std::string, ASCII letters without case, trailing spaces ignored (PAD SPACE)
+  bytes,             // std::string by byte value, NO PAD (BINARY, collation binary)
+  padded,            // std::string by byte value, trailing spaces ignored (*_bin: PAD SPACE)
+  ascii_ci,          // the same, and ASCII letters without case (*_general_ci)
 };
 
 // Less, equal or greater under `order`; NULL equals NULL and sorts before everything.
