@@ -74,13 +74,13 @@ void check_read(const Call& call, const Accounts& expected, const Accounts& show
 Status check_bank(const History& history, Findings& findings) {
   std::optional<Accounts> expected;
   for (const Call* call : calls_of(history, "bank/accounts")) {
-    if (call->outcome != Outcome::ok) continue;
+    if (call->outcome != Completion::ok) continue;
     if (expected) return call_error(call->invoke_line, "a second bank/accounts");
     ASSIGN_OR_RETURN(expected, accounts_of(*call));
   }
   const Call* first = nullptr;
   for (const Call* call : calls_of(history, "bank/read")) {
-    if (call->outcome != Outcome::ok) continue;
+    if (call->outcome != Completion::ok) continue;
     if (first == nullptr || call->complete < first->complete) first = call;
   }
   if (first == nullptr) return Status();
@@ -88,7 +88,7 @@ Status check_bank(const History& history, Findings& findings) {
     ASSIGN_OR_RETURN(expected, accounts_of(*first));
   }
   for (const Call* call : calls_of(history, "bank/read")) {
-    if (call->outcome != Outcome::ok) continue;
+    if (call->outcome != Completion::ok) continue;
     ASSIGN_OR_RETURN(const Accounts shown, accounts_of(*call));
     check_read(*call, *expected, shown, findings);
   }

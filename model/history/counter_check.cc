@@ -51,8 +51,8 @@ Status collect(const History& history, Additions& additions) {
     }
     const auto amount = value.get<int64_t>();
     const int sign = amount < 0 ? 1 : 0;
-    if (call->outcome == Outcome::ok) additions.certain[sign].add(call->complete, amount);
-    if (call->outcome != Outcome::fail) additions.possible[sign].add(call->invoke, amount);
+    if (call->outcome == Completion::ok) additions.certain[sign].add(call->complete, amount);
+    if (call->outcome != Completion::fail) additions.possible[sign].add(call->invoke, amount);
   }
   for (const int sign : {0, 1}) {
     additions.certain[sign].seal();
@@ -67,7 +67,7 @@ Status check_counter(const History& history, Findings& findings) {
   Additions additions;
   RETURN_IF_ERROR(collect(history, additions));
   for (const Call* call : calls_of(history, "counter/read")) {
-    if (call->outcome != Outcome::ok) continue;
+    if (call->outcome != Completion::ok) continue;
     ASSIGN_OR_RETURN(const nlohmann::json value, result_of(*call));
     if (!is_integer(value)) return call_error(call->complete_line, "expected an integer");
     const int64_t low =

@@ -16,11 +16,11 @@ constexpr size_t kTextMicroOps = 24;
 
 }  // namespace
 
-std::string_view to_string(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::ok: return "ok";
-    case Outcome::fail: return "fail";
-    case Outcome::info: return "info";
+std::string_view to_string(Completion completion) {
+  switch (completion) {
+    case Completion::ok: return "ok";
+    case Completion::fail: return "fail";
+    case Completion::info: return "info";
   }
   return "?";
 }

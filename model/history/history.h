@@ -24,10 +24,10 @@ inline constexpr uint32_t kNone = UINT32_MAX;
 // What a register holds before its first write.
 inline constexpr int64_t kNil = INT64_MIN;
 
-// What became of an operation. info: it may or may not have happened.
-enum class Outcome : uint8_t { ok, fail, info };
+// How an operation ended. info: it may or may not have happened.
+enum class Completion : uint8_t { ok, fail, info };
 
-[[nodiscard]] std::string_view to_string(Outcome outcome);
+[[nodiscard]] std::string_view to_string(Completion completion);
 
 enum class MicroOpKind : uint8_t {
   append,
@@ -69,7 +69,7 @@ struct Transaction {
   uint32_t process = 0;       // position in History::processes
   uint32_t first_micro_op = 0;
   uint32_t micro_op_count = 0;
-  Outcome outcome = Outcome::info;
+  Completion outcome = Completion::info;
 };
 
 // An operation other than a transaction.
@@ -82,7 +82,7 @@ struct Call {
   uint32_t invoke_line = 0;
   uint32_t complete_line = 0;
   int64_t process = 0;
-  Outcome outcome = Outcome::info;
+  Completion outcome = Completion::info;
 };
 
 struct Key {

@@ -10,11 +10,11 @@ namespace aftersync::model {
 
 namespace {
 
-Outcome outcome_of(EventType type) {
+Completion outcome_of(EventType type) {
   switch (type) {
-    case EventType::ok: return Outcome::ok;
-    case EventType::fail: return Outcome::fail;
-    default: return Outcome::info;
+    case EventType::ok: return Completion::ok;
+    case EventType::fail: return Completion::fail;
+    default: return Completion::info;
   }
 }
 

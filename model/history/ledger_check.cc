@@ -91,7 +91,7 @@ class Ledger {
 
   Status collect_reads(std::string_view f, std::vector<Read>& reads) {
     for (const Call* call : calls_of(history_, f)) {
-      if (call->outcome != Outcome::ok) continue;
+      if (call->outcome != Completion::ok) continue;
       ASSIGN_OR_RETURN(const nlohmann::json value, result_of(*call));
       const uint32_t line = call->complete_line;
       Read read;
@@ -134,7 +134,7 @@ class Ledger {
         findings_.add_text(Anomaly::unknown_commit, text + ", which nobody inserted.");
       } else if (insert->second->invoke > read.call->complete) {
         findings_.add_text(Anomaly::unknown_commit, text + " before it was inserted.");
-      } else if (insert->second->outcome == Outcome::fail) {
+      } else if (insert->second->outcome == Completion::fail) {
         findings_.add_text(Anomaly::aborted_commit,
                            text + ", whose insert failed (" + call_place(*insert->second) + ").");
       }
@@ -182,11 +182,11 @@ class Ledger {
         was_seen =
             "was read on node " + read->second->node + " (" + call_place(*read->second->call) + ")";
       }
-      if (call->outcome == Outcome::ok) {
+      if (call->outcome == Completion::ok) {
         text += "was acknowledged";
         if (!was_seen.empty()) text += " and " + was_seen;
         findings_.add_text(Anomaly::lost_commit, text + ", and is not in " + state + ".");
-      } else if (call->outcome == Outcome::info && !was_seen.empty()) {
+      } else if (call->outcome == Completion::info && !was_seen.empty()) {
         text += "was never answered, but " + was_seen;
         findings_.add_text(Anomaly::phantom_commit, text + ", and is not in " + state + ".");
       }

@@ -35,7 +35,7 @@ ListAppendInference::ListAppendInference(const History& history)
 void ListAppendInference::run(GraphBuilder& builder, Findings& findings) {
   check_keys(findings);
   for (uint32_t t = 0; t < history_.transactions.size(); ++t) {
-    if (history_.transactions[t].outcome != Outcome::ok) continue;
+    if (history_.transactions[t].outcome != Completion::ok) continue;
     check_reads(findings, t);
     check_internal(findings, t);
     check_vanished(findings, t);
@@ -48,13 +48,13 @@ void ListAppendInference::run(GraphBuilder& builder, Findings& findings) {
 }
 
 bool ListAppendInference::failed(uint32_t transaction) const {
-  return history_.transactions[transaction].outcome == Outcome::fail;
+  return history_.transactions[transaction].outcome == Completion::fail;
 }
 
 // Every branch is a list that committed transactions read.
 void ListAppendInference::find_happened() {
   for (uint32_t t = 0; t < happened_.size(); ++t) {
-    happened_[t] = history_.transactions[t].outcome == Outcome::ok;
+    happened_[t] = history_.transactions[t].outcome == Completion::ok;
   }
   for (uint32_t key = 0; key < history_.keys.size(); ++key) {
     for (const std::vector<int64_t>& branch : history_.keys[key].branches) {

@@ -51,7 +51,7 @@ void ListAppendInference::check_dirty_updates(Findings& findings, uint32_t key) 
       if (aborted == kNone) aborted = i;
       continue;
     }
-    if (history_.transactions[writer].outcome != Outcome::ok) continue;
+    if (history_.transactions[writer].outcome != Completion::ok) continue;
     if (aborted != kNone) {
       const uint32_t loser = order.writers[aborted];
       findings.add(Anomaly::dirty_update, [&] {
@@ -228,7 +228,7 @@ void ListAppendInference::check_lost_updates(Findings& findings) const {
   };
   std::vector<Update> updates;
   for (uint32_t t = 0; t < history_.transactions.size(); ++t) {
-    if (history_.transactions[t].outcome != Outcome::ok) continue;
+    if (history_.transactions[t].outcome != Completion::ok) continue;
     const std::span<const MicroOp> ops = history_.micro_ops_of(t);
     for (size_t i = 0; i < ops.size(); ++i) {
       const auto same_key = [&](const MicroOp& op) { return op.key == ops[i].key; };

@@ -23,7 +23,7 @@ using Observations = std::map<std::string, std::vector<Observation>>;  // by key
 
 Status collect(const History& history, std::string_view f, Observations& observations) {
   for (const Call* call : calls_of(history, f)) {
-    if (call->outcome != Outcome::ok) continue;
+    if (call->outcome != Completion::ok) continue;
     ASSIGN_OR_RETURN(const nlohmann::json value, result_of(*call));
     ASSIGN_OR_RETURN(KeyValue pair, key_value_of(value, call->complete_line));
     if (pair.value == kNil) return call_error(call->complete_line, "expected [key, integer]");

@@ -21,7 +21,7 @@ void add_realtime_edges(const History& history, const std::vector<bool>& happene
   std::vector<uint32_t> answered;  // in the order of their answers
   for (uint32_t t = 0; t < history.transactions.size(); ++t) {
     const Transaction& transaction = history.transactions[t];
-    if (happened[t] && transaction.outcome == Outcome::ok) answered.push_back(t);
+    if (happened[t] && transaction.outcome == Completion::ok) answered.push_back(t);
   }
   std::ranges::sort(answered, {}, [&](uint32_t t) { return history.transactions[t].complete; });
 

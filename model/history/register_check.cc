@@ -41,7 +41,7 @@ struct Operation {
   int64_t expected = kNil;  // by compare-and-set
   uint32_t number = 0;      // among the answered, or among the unanswered
 
-  [[nodiscard]] bool answered() const { return call->outcome == Outcome::ok; }
+  [[nodiscard]] bool answered() const { return call->outcome == Completion::ok; }
   // Applies it to a register; false when the register does not allow it.
   [[nodiscard]] bool apply(int64_t& state) const {
     if (kind == Kind::read) return state == value;
@@ -307,8 +307,8 @@ Status check_registers(const History& history, Findings& findings) {
   std::map<std::string, std::vector<Operation>> by_key;
   for (const auto& [f, kind] : kKinds) {
     for (const Call* call : calls_of(history, f)) {
-      if (call->outcome == Outcome::fail) continue;
-      if (kind == Kind::read && call->outcome != Outcome::ok) continue;
+      if (call->outcome == Completion::fail) continue;
+      if (kind == Kind::read && call->outcome != Completion::ok) continue;
       std::string key;
       ASSIGN_OR_RETURN(Operation operation, operation_of(*call, kind, key));
       by_key[key].push_back(operation);

@@ -11,14 +11,15 @@ namespace aftersync::model {
 RwRegisterInference::RwRegisterInference(const History& history)
     : history_(history), happened_(history.transactions.size()) {
   for (uint32_t t = 0; t < happened_.size(); ++t) {
-    if (history_.transactions[t].outcome == Outcome::ok) happened_[t] = true;
+    if (history_.transactions[t].outcome == Completion::ok) happened_[t] = true;
   }
   for (uint32_t t = 0; t < happened_.size(); ++t) {
-    if (history_.transactions[t].outcome != Outcome::ok) continue;
+    if (history_.transactions[t].outcome != Completion::ok) continue;
     for (const MicroOp& op : history_.micro_ops_of(t)) {
       if (op.kind != MicroOpKind::read_value) continue;
       const uint32_t by = history_.writer(op.key, op.value);
-      if (by != kNone && history_.transactions[by].outcome != Outcome::fail) happened_[by] = true;
+      if (by == kNone || history_.transactions[by].outcome == Completion::fail) continue;
+      happened_[by] = true;
     }
   }
   collect();
@@ -44,7 +45,7 @@ int64_t RwRegisterInference::last_write(uint32_t transaction, uint32_t key) cons
 }
 
 bool RwRegisterInference::base_of(uint32_t transaction, uint32_t key, int64_t& base) const {
-  if (history_.transactions[transaction].outcome != Outcome::ok) return false;
+  if (history_.transactions[transaction].outcome != Completion::ok) return false;
   for (const MicroOp& op : history_.micro_ops_of(transaction)) {
     if (op.key != key) continue;
     if (!op.is_read()) return false;
@@ -85,7 +86,7 @@ void RwRegisterInference::collect() {
 
 void RwRegisterInference::run(GraphBuilder& builder, Findings& findings) {
   for (uint32_t t = 0; t < happened_.size(); ++t) {
-    if (history_.transactions[t].outcome != Outcome::ok) continue;
+    if (history_.transactions[t].outcome != Completion::ok) continue;
     check_reads(findings, t);
     check_internal(findings, t);
     check_vanished(findings, t);

@@ -18,7 +18,7 @@ void RwRegisterInference::check_reads(Findings& findings, uint32_t reader) const
       findings.add(Anomaly::unwritten_read, [&] {
         return example_of(history_, start + "but nobody ever wrote that:", {reader});
       });
-    } else if (history_.transactions[by].outcome == Outcome::fail) {
+    } else if (history_.transactions[by].outcome == Completion::fail) {
       findings.add(Anomaly::g1a, [&] {
         return example_of(history_, start + "but that write failed:", {reader, by});
       });

@@ -38,7 +38,7 @@ Status collect_adds(const History& history, Elements& elements) {
       return call_error(call->invoke_line, value.dump() + " is added a second time");
     }
     element.add = call;
-    if (call->outcome == Outcome::ok) element.known = call->complete;
+    if (call->outcome == Completion::ok) element.known = call->complete;
   }
   return Status();
 }
@@ -47,7 +47,7 @@ Status collect_adds(const History& history, Elements& elements) {
 Status collect_reads(const History& history, Elements& elements, std::vector<Read>& reads,
                      Findings& findings) {
   for (const Call* call : calls_of(history, "set/read")) {
-    if (call->outcome != Outcome::ok) continue;
+    if (call->outcome != Completion::ok) continue;
     ASSIGN_OR_RETURN(const nlohmann::json value, result_of(*call));
     ASSIGN_OR_RETURN(std::vector<int64_t> shown, integers_of(value, call->complete_line));
     std::ranges::sort(shown);
@@ -63,7 +63,7 @@ Status collect_reads(const History& history, Elements& elements, std::vector<Rea
       const auto element = elements.find(shown[i]);
       if (element == elements.end() || element->second.add->invoke > call->complete) {
         findings.add_text(Anomaly::set_unknown, text + ", which nobody had added.");
-      } else if (element->second.add->outcome == Outcome::fail) {
+      } else if (element->second.add->outcome == Completion::fail) {
         findings.add_text(Anomaly::set_aborted,
                           text + ", whose add failed (" + call_place(*element->second.add) + ").");
       }
@@ -87,7 +87,7 @@ void judge(int64_t value, const Element& element, uint64_t reads_since, Findings
     findings.add_text(Anomaly::set_stale, text + missed + ".");
   } else {
     findings.add_text(
-        element.add->outcome == Outcome::ok ? Anomaly::set_lost : Anomaly::set_vanished,
+        element.add->outcome == Completion::ok ? Anomaly::set_lost : Anomaly::set_vanished,
         text + missed + ", the last among them.");
   }
 }

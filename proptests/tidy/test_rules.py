@@ -6,7 +6,7 @@ given words; `good` expects none.
 
 import pytest
 
-from proptests.tidy import arrows, functions, layout, order, os_calls, ratchet
+from proptests.tidy import arrows, functions, layout, one_definition, order, os_calls, ratchet
 from proptests.tidy.source import SourceFile, Tree, blank_comments_and_literals
 
 OPENING = "// A file made for this test.\n"
@@ -22,6 +22,10 @@ def header(body):
 
 def including(path):
     return cpp(f'#include "{path}"')
+
+
+def defining(namespace, body):
+    return header(f"namespace {namespace} {{\n{body}\n}}")
 
 
 def long_function(lines, name="f"):
@@ -94,6 +98,12 @@ BAD = [
     (order, "sorted by pointers", {"core/log/a.h": header("std::set<std::vector<int>*> m;")}),
     (order, "sorted by pointers",
      {"model/a.h": header("std::map<std::shared_ptr<Page>, int> m;")}),
+    (one_definition, "model::E is also defined in model/a/e.h", {
+        "model/a/e.h": defining("model", "enum class E : int { a };"),
+        "model/b/e.h": defining("model", "enum class E : int { b };")}),
+    (one_definition, "n::S is also defined in bench/s.h", {
+        "bench/s.h": defining("n", "struct S {\n};"),
+        "core/log/s.h": defining("n", "class [[nodiscard]] S final : public B {\n};")}),
     (ratchet, "function f has 71 lines", {"core/log/a.cc": cpp(long_function(71))}),
     (ratchet, "function A::f has 90 lines", {"bench/a.cc": cpp(long_function(90, "A::f"))}),
     (ratchet, "function f has 81 lines; the limit is 80",
@@ -126,6 +136,12 @@ GOOD = [
         "// order-free: a sum\nint f() { for (auto& [k, v] : m) s += v; return m.at(1); }\n"
         "void g() { for (int i : list) m.find(i) == m.end(); }")}),
     (order, {"core/log/a.h": header("std::map<int, P*> a;\nstd::map<std::pair<int, int>, T> b;")}),
+    (one_definition, {
+        "core/platform/posix/s.h": defining("n", "struct S {\n};"),
+        "faults/sim/s.h": defining("n", "struct S {\n};")}),
+    (one_definition, {
+        "model/a.h": defining("n", "class S;\nstruct T {};\nstruct A { struct T {}; };"),
+        "model/b.h": defining("m", "class S;\nstruct T {};\n  struct A { struct T {}; };")}),
     (ratchet, {"core/log/a.cc": cpp(long_function(70)), "core/log/b.cc": cpp("\n" * 700)}),
     (ratchet, {"core/log/a.cc": cpp(long_function(80)), ratchet.LIST: "80 core/log/a.cc f  #\n"}),
 ]

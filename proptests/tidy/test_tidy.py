@@ -2,10 +2,10 @@
 
 import pytest
 
-from proptests.tidy import arrows, layout, order, os_calls, ratchet
+from proptests.tidy import arrows, layout, one_definition, order, os_calls, ratchet
 from proptests.tidy.source import Tree
 
-RULES = (arrows, os_calls, layout, order, ratchet)
+RULES = (arrows, os_calls, layout, one_definition, order, ratchet)
 
 
 @pytest.fixture(scope="module")
