@@ -93,6 +93,9 @@ function(aftersync_test NAME)
     return()
   endif()
   add_executable(${NAME} ${arg_SOURCES})
+  # The engine that is tested is optimised; the tests themselves, mostly templates that run once,
+  # compile in three quarters of the time without it, and in half of it under the sanitizers.
+  target_compile_options(${NAME} PRIVATE -O0)
   target_link_libraries(${NAME} PRIVATE aftersync_test_support_${arg_PLATFORM})
   aftersync_link(${NAME} ${arg_PLATFORM})
   target_link_libraries(${NAME} PRIVATE rapidcheck GTest::gmock GTest::gtest GTest::gtest_main)
