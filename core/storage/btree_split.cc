@@ -54,7 +54,7 @@ Result<BTree::Outcome> BTree::grow_root(Mtr& mtr, Frame* root, const Need& need,
                                         SpaceReservation& reservation) {
   const SlottedPage page(root->bytes());
   const uint16_t level = page.level();
-  if (page.slots() < 2 || page.total_free() >= need.here) return Outcome::nothing;
+  if (page.total_free() >= need.here) return Outcome::nothing;
   index_ops::CopyIn records(0);
   records.add(page, 0, page.slots());
   ASSIGN_OR_RETURN(Frame* const child,

@@ -21,6 +21,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -30,6 +31,7 @@
 #include "core/base/status.h"
 #include "core/platform/node.h"
 #include "core/platform/sync.h"
+#include "core/storage/index_build.h"
 #include "core/storage/page_store.h"
 #include "core/storage/row_store.h"
 #include "core/storage/schema.h"
@@ -42,6 +44,8 @@ namespace aftersync::storage {
 struct EngineOptions {
   PageStoreOptions pages;
   bool background_purge = true;
+  size_t index_build_bytes =
+      kIndexBuildBytes;  // memory for sorting, all indexes of a build together
 };
 
 // Nothing is allocated, on disk or in the engine, before its first write. Must have ended (commit
@@ -62,6 +66,9 @@ class Transaction {
   UndoLog undo_;
 };
 
+// Where the rows of a new table come from: see Engine::create_filled_table.
+using RowSource = std::function<Result<bool>(Row& row)>;
+
 class Engine {
  public:
   // Recovers: redo, then rollback of unfinished transactions, then interrupted DDL. Errors as
@@ -76,6 +83,13 @@ class Engine {
 
   // `def.name` must be new; ids are given here. Code::already_exists, invalid_argument, no_space.
   [[nodiscard]] Result<std::shared_ptr<Table>> create_table(TableDef def);
+  // The same with rows in it from the start: all of them, or no table when there is an error or a
+  // crash. `next` sets its argument to one row after the other and answers false after the last;
+  // its error ends the statement. Rows must ascend by the primary key, if there is one:
+  // Code::invalid_argument, Code::duplicate_key. Two to three times as fast as inserting: no undo,
+  // and pages are written to once. The rows count as written by one transaction that has committed.
+  [[nodiscard]] Result<std::shared_ptr<Table>> create_filled_table(TableDef def,
+                                                                   const RowSource& next);
   Status drop_table(std::string_view name);
   // Empties it: a new table under the old name. Handles to the old one answer not_found.
   Status truncate_table(std::string_view name);
@@ -149,6 +163,7 @@ class Engine {
   Status free_tree(const TreeRoot& tree);
   Status make_pending_tree(IndexDef& index, SpaceId space);
   Status fill_index(Table& building, size_t index);
+  Status load_rows(const TableDef& def, const RowSource& next);
   Status purge_record(const Undo::History& history, RollPtr at, UndoPosition next,
                       const UndoRecord& record);
   void run_purge();

@@ -217,6 +217,10 @@ Status Engine::create_trees(TableDef& def) {
 }
 
 Result<std::shared_ptr<Table>> Engine::create_table(TableDef def) {
+  return create_filled_table(std::move(def), [](Row&) -> Result<bool> { return false; });
+}
+
+Result<std::shared_ptr<Table>> Engine::create_filled_table(TableDef def, const RowSource& next) {
   const MutexLock lock(ddl_mutex_);
   RETURN_IF_ERROR(check_definition(def));
   if (open_table(def.name).code() != Code::not_found) {
@@ -224,6 +228,7 @@ Result<std::shared_ptr<Table>> Engine::create_table(TableDef def) {
   }
   RETURN_IF_ERROR(give_ids(def));
   Status made = create_trees(def);
+  if (made.ok()) made = load_rows(def, next);
   if (made.ok()) made = change_catalog({}, &def);
   if (!made.ok()) {
     RETURN_IF_ERROR(store_->drop_space(def.space));
@@ -356,18 +361,6 @@ Status Engine::make_pending_tree(IndexDef& index, SpaceId space) {
   store_tree(bytes + 4, index.tree);
   mtr.set_bytes(header, space_format::kOwnerAt, {bytes, sizeof bytes});
   mtr.commit();
-  return {};
-}
-
-Status Engine::fill_index(Table& building, size_t index) {
-  TreeCursor cursor(building.tree(0));
-  ASSIGN_OR_RETURN(bool on_row, cursor.first());
-  while (on_row) {
-    const std::string key(cursor.record().key);
-    ASSIGN_OR_RETURN(const auto row, get(building, key));
-    if (row) RETURN_IF_ERROR(rows_.add_entry(building, index, *row, key));
-    ASSIGN_OR_RETURN(on_row, cursor.next());
-  }
   return {};
 }
 

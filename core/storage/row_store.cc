@@ -66,11 +66,14 @@ Status RowStore::erase_entry(Table& table, size_t index, std::string_view entry_
   });
 }
 
-Status RowStore::add_entry(Table& table, size_t index, const Row& row,
-                           std::string_view clustered_key) {
-  RETURN_IF_ERROR(check_unique(table, index, row, clustered_key));
-  ASSIGN_OR_RETURN(const std::string key, table.entry_key(index, row, clustered_key));
-  return put_entry(table, index, key, clustered_key);
+Status RowStore::add_entry(Table& table, size_t index, std::string_view entry_key,
+                           size_t clustered_bytes, bool has_null) {
+  const size_t columns_bytes = entry_key.size() - clustered_bytes;
+  const std::string_view clustered_key = entry_key.substr(columns_bytes);
+  if (table.def().indexes[index].unique && !has_null) {
+    RETURN_IF_ERROR(check_columns(table, index, entry_key.substr(0, columns_bytes), clustered_key));
+  }
+  return put_entry(table, index, entry_key, clustered_key);
 }
 
 Status RowStore::check_unique(Table& table, size_t index, const Row& row,
@@ -79,7 +82,11 @@ Status RowStore::check_unique(Table& table, size_t index, const Row& row,
   std::string prefix;
   bool has_null = false;
   RETURN_IF_ERROR(table.append_key(index, row, prefix, &has_null));
-  if (has_null) return {};
+  return has_null ? Status() : check_columns(table, index, prefix, own_key);
+}
+
+Status RowStore::check_columns(Table& table, size_t index, std::string_view prefix,
+                               std::string_view own_key) {
   TreeCursor cursor(table.tree(index));
   ASSIGN_OR_RETURN(bool on_entry, cursor.seek(prefix, Seek::at_or_after));
   while (on_entry && cursor.record().key.starts_with(prefix)) {

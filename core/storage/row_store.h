@@ -78,8 +78,10 @@ class RowStore {
   // once, after purge_one().
   [[nodiscard]] static bool has_long_old_value(const UndoRecord& record);
   Status free_old_value(Table& table, const UndoRecord& record);
-  // Writes the entries of one row into one secondary tree (building an index).
-  Status add_entry(Table& table, size_t index, const Row& row, std::string_view clustered_key);
+  // Writes an entry into one secondary tree (building an index): its key, of which the last
+  // `clustered_bytes` are the row's. Code::duplicate_key.
+  Status add_entry(Table& table, size_t index, std::string_view entry_key, size_t clustered_bytes,
+                   bool has_null);
 
   // See rule 4. Also held shared by whoever calls older().
   [[nodiscard]] SharedMutex& chains() { return chains_; }
@@ -97,6 +99,8 @@ class RowStore {
 
   // Whether a unique index already holds the row's values in an entry that is not marked.
   Status check_unique(Table& table, size_t index, const Row& row, std::string_view own_key);
+  Status check_columns(Table& table, size_t index, std::string_view columns,
+                       std::string_view own_key);
   Status write(UndoLog& log, Table& table, std::string_view key, RowChange& change);
   [[nodiscard]] Result<std::optional<RowVersion>> newest_under_latch(Table& table,
                                                                      std::string_view key,

@@ -22,6 +22,8 @@ namespace {
 constexpr const char* kServer = "db";
 constexpr uint64_t kLogFileBytes = 2 * 1024 * 1024;
 constexpr uint64_t kLogBufferBytes = 1024 * 1024;
+// So little that the larger tables' indexes are built in several runs.
+constexpr size_t kIndexBuildBytes = 4096;
 
 class StorageWorkload final : public Workload {
  public:
@@ -73,6 +75,7 @@ class StorageWorkload final : public Workload {
     options.pages.log.geometry = {.files = 2, .file_bytes = kLogFileBytes};
     options.pages.log.buffer_bytes = kLogBufferBytes;
     options.pages.pool.frames = frames_;
+    options.index_build_bytes = kIndexBuildBytes;
     return options;
   }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/storage/bulk_load.h"
 #include "core/storage/tree_check.h"
 #include "core/storage/tree_cursor.h"
 #include "proptests/storage/tree_fixture.h"
@@ -160,6 +161,59 @@ INSTANTIATE_TEST_SUITE_P(Shapes, BTreeProperty,
                                          Shape{4000, 30, 2000, 0.7}, Shape{2000, 3064, 100, 0.8},
                                          Shape{200, 1000, 7000, 0.6}),
                          [](const auto& shape) { return "shape" + std::to_string(shape.index); });
+
+// Loads what the model has from `cut` on behind the rest, which was inserted; then changes go on.
+RC_GTEST_PROP(BulkLoadProperty, IsATreeLikeAnyOther, (uint64_t seed)) {
+  const int count = *rc::gen::inRange(0, 3000);
+  std::string wrong;
+  on_node([&](Node& node) {
+    Prng random(seed);
+    const Shape shape{100000, random.chance(0.2) ? 1000u : 10u, random.chance(0.2) ? 6000u : 150u,
+                      0.5};
+    const auto store = open_store(node);
+    const TreeRoot root = make_tree(*store);
+    BTree tree(*store, root);
+    TreeModel model;
+    for (int i = 0; i < count; ++i) {
+      model[key_of(shape, random.below(shape.key_space))] = {
+          std::string(random.below(shape.value_bytes), 'v'), 0};
+    }
+    const size_t inserted = random.chance(0.5) ? 0 : random.below(model.size() + 1);
+    const auto cut = std::next(model.begin(), static_cast<std::ptrdiff_t>(inserted));
+    for (auto at = model.begin(); at != cut; ++at) put(tree, at->first, at->second.value);
+    BulkLoader loader(tree);
+    for (auto at = cut; at != model.end(); ++at) {
+      CHECK_OK(loader.add(at->first, at->second.value, at->second.flags));
+    }
+    CHECK_OK(loader.finish());
+    wrong = damage(*store, root, model);
+    if (wrong.empty()) wrong = differences(tree, model);
+    for (int i = 0; i < 500 && wrong.empty(); ++i) step(tree, model, shape, random);
+    if (wrong.empty()) wrong = damage(*store, root, model);
+  });
+  if (!wrong.empty()) RC_FAIL(wrong);
+}
+
+TEST(BulkLoad, FillsPagesAndRefusesDisorder) {
+  on_node([](Node& node) {
+    const auto store = open_store(node);
+    const TreeRoot root = make_tree(*store);
+    BTree tree(*store, root);
+    {
+      BulkLoader loader(tree);
+      for (uint64_t i = 0; i < 20000; ++i) CHECK_OK(loader.add(be_key(i), std::string(100, 'v')));
+      EXPECT_EQ(loader.add(be_key(19999), "").code(), Code::duplicate_key);
+      EXPECT_EQ(loader.add(be_key(5), "").code(), Code::invalid_argument);
+      CHECK_OK(loader.finish());
+    }
+    const auto report = check_tree(*store, root);
+    ASSERT_TRUE(report.ok()) << report.status().to_string();
+    EXPECT_GT(report->fill(), 0.92);
+    BulkLoader again(tree);
+    CHECK_OK(again.add(be_key(19999), ""));
+    EXPECT_EQ(again.finish().code(), Code::duplicate_key);
+  });
+}
 
 TEST(BTree, SurvivesACrash) {
   on_node([](Node& node) {
