@@ -8,6 +8,9 @@
 
 namespace aftersync::bench {
 
+[[nodiscard]] std::unique_ptr<Store> open_aftersync(const StoreOptions& options);
+[[nodiscard]] std::string aftersync_version();
+
 [[nodiscard]] std::unique_ptr<Store> open_lmdb(const StoreOptions& options);
 [[nodiscard]] std::string lmdb_version();
 

@@ -10,6 +10,7 @@ namespace aftersync::bench {
 
 std::span<const StoreKind> store_kinds() {
   static constexpr std::array kKinds = {
+      StoreKind{"aftersync", open_aftersync, aftersync_version, true},
       StoreKind{"lmdb", open_lmdb, lmdb_version, false},
       StoreKind{"rocksdb", open_rocksdb, rocksdb_version, true},
       StoreKind{"wiredtiger", open_wiredtiger, wiredtiger_version, true},

@@ -166,4 +166,57 @@ Result<Row> decode_row(std::span<const ColumnDef> columns, std::string_view byte
   return row;
 }
 
+// --- RowLayout ---
+
+namespace {
+
+// Takes a varint off the front of `bytes`: nearly always a single byte.
+bool take_varint(std::string_view& bytes, uint64_t& value) {
+  if (!bytes.empty() && static_cast<uint8_t>(bytes.front()) < 0x80) [[likely]] {
+    value = static_cast<uint8_t>(bytes.front());
+    bytes.remove_prefix(1);
+    return true;
+  }
+  Reader reader(bytes);
+  value = reader.varint();
+  bytes = reader.rest();
+  return reader.ok();
+}
+
+}  // namespace
+
+RowLayout::RowLayout(std::span<const ColumnDef> columns) {
+  for (const ColumnDef& column : columns) {
+    switch (shape_of(column.type)) {
+      case Shape::integer: widths_.push_back(static_cast<uint8_t>(integer_bytes(column))); break;
+      case Shape::number: widths_.push_back(sizeof(double)); break;
+      case Shape::text: widths_.push_back(kLengthPrefixed); break;
+    }
+  }
+}
+
+Result<std::string_view> RowLayout::find(std::string_view row, size_t column) const {
+  std::string_view rest = row;
+  uint64_t count = 0;
+  bool is_sound = take_varint(rest, count) && count <= widths_.size();
+  const size_t bitmap_bytes = (count + 7) / 8;
+  is_sound = is_sound && bitmap_bytes <= rest.size();
+  if (is_sound && column >= count) return std::string_view();
+  const std::string_view bitmap = rest;
+  if (is_sound) rest.remove_prefix(bitmap_bytes);
+  for (size_t c = 0; is_sound; ++c) {
+    uint64_t bytes = 0;
+    const bool is_null = is_null_in(bitmap, c);
+    if (!is_null) {
+      bytes = widths_[c];
+      if (bytes == kLengthPrefixed) is_sound = take_varint(rest, bytes);
+      is_sound = is_sound && bytes <= rest.size();
+    }
+    if (!is_sound) break;
+    if (c == column) return is_null ? std::string_view() : rest.substr(0, bytes);
+    rest.remove_prefix(bytes);
+  }
+  return {Code::corruption, "malformed row at byte " + std::to_string(row.size() - rest.size())};
+}
+
 }  // namespace aftersync::storage

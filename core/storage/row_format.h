@@ -53,4 +53,21 @@ Status append_row(std::span<const ColumnDef> columns, const Row& row, std::strin
 // Code::corruption when the bytes are no such row.
 [[nodiscard]] Result<Row> decode_row(std::span<const ColumnDef> columns, std::string_view bytes);
 
+// Finds single columns in rows, without decoding, copying or allocating: for scans that want one
+// column of many. Made once for a table, it knows of each column no more than how far to step.
+class RowLayout {
+ public:
+  RowLayout() = default;
+  explicit RowLayout(std::span<const ColumnDef> columns);
+
+  // The column's bytes as they stand in `row` (a text's without their length); valid as long as
+  // those. data() is null when the column is NULL, or was added after the row was written.
+  // Code::corruption when the bytes are no such row, as far as they had to be looked at.
+  [[nodiscard]] Result<std::string_view> find(std::string_view row, size_t column) const;
+
+ private:
+  static constexpr uint8_t kLengthPrefixed = 0;
+  std::vector<uint8_t> widths_;  // by column
+};
+
 }  // namespace aftersync::storage

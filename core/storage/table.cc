@@ -11,6 +11,7 @@ Table::Table(PageStore& store, TableDef def) : id_(def.id) { redefine(store, std
 void Table::redefine(PageStore& store, TableDef def) {
   CHECK_EQ(def.id, id_);
   def_ = std::move(def);
+  layout_ = RowLayout(def_.columns);
   trees_.clear();
   has_unique_secondary_ = false;
   for (const IndexDef& index : def_.indexes) {

@@ -30,6 +30,7 @@ class Table {
 
   // Under the latch.
   [[nodiscard]] const TableDef& def() const { return def_; }
+  [[nodiscard]] const RowLayout& layout() const { return layout_; }
   [[nodiscard]] TableId id() const { return id_; }
   [[nodiscard]] size_t indexes() const { return trees_.size(); }
   [[nodiscard]] BTree& tree(size_t index) { return *trees_.at(index); }
@@ -59,6 +60,7 @@ class Table {
   const TableId id_;
   SharedMutex latch_;
   TableDef def_;
+  RowLayout layout_;
   bool has_unique_secondary_ = false;
   Status lost_;
   std::vector<std::unique_ptr<BTree>> trees_;

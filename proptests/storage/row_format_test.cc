@@ -63,6 +63,34 @@ RC_GTEST_PROP(RowFormat, RowsAreReadBack, ()) {
   RC_ASSERT(decode_row(grown, bytes).value() == row);
 }
 
+// Each column found in place is what it is in a row of that column alone, behind count and bitmap.
+RC_GTEST_PROP(RowFormat, ColumnsAreFoundInPlace, ()) {
+  constexpr size_t kHeadBytes = 2;
+  const std::vector<ColumnDef> columns = arbitrary_columns();
+  Row row;
+  for (const ColumnDef& def : columns) row.push_back(arbitrary_value(def));
+  std::string bytes;
+  RC_ASSERT(append_row(columns, row, bytes).ok());
+  const RowLayout layout(columns);
+  for (size_t c = 0; c < columns.size(); ++c) {
+    const std::string_view found = layout.find(bytes, c).value();
+    const bool is_null = std::holds_alternative<std::monostate>(row[c]);
+    RC_ASSERT((found.data() == nullptr) == is_null);
+    if (is_null) continue;
+    std::string alone;
+    RC_ASSERT(append_row({&columns[c], 1}, {row[c]}, alone).ok());
+    if (const auto* text = std::get_if<std::string>(&row[c]); text != nullptr) {
+      RC_ASSERT(found == *text);
+    } else {
+      RC_ASSERT(found == std::string_view(alone).substr(kHeadBytes));
+    }
+  }
+  // A column added since is NULL.
+  std::vector<ColumnDef> grown = columns;
+  grown.push_back(column("added", ColumnType::signed_integer));
+  RC_ASSERT(RowLayout(grown).find(bytes, columns.size()).value().data() == nullptr);
+}
+
 RC_GTEST_PROP(RowFormat, EveryTruncationIsRefused, ()) {
   const std::vector<ColumnDef> columns = arbitrary_columns();
   Row row;
@@ -72,10 +100,18 @@ RC_GTEST_PROP(RowFormat, EveryTruncationIsRefused, ()) {
   for (size_t length = 0; length < bytes.size(); ++length) {
     RC_ASSERT(decode_row(columns, bytes.substr(0, length)).code() == Code::corruption);
   }
+  // The last column ends where the row does; without its last byte it is not there.
+  const bool ends_in_column = !std::holds_alternative<std::monostate>(row.back());
+  if (ends_in_column) {
+    const auto found = RowLayout(columns).find(std::string_view(bytes).substr(0, bytes.size() - 1),
+                                               columns.size() - 1);
+    RC_ASSERT(found.code() == Code::corruption);
+  }
 }
 
 RC_GTEST_PROP(RowFormat, ArbitraryBytesNeverLeadOutside, (const std::string& bytes)) {
   (void)decode_row(arbitrary_columns(), bytes);
+  (void)RowLayout(arbitrary_columns()).find(bytes, 3);
   (void)decode_table_def(bytes);
 }
 
