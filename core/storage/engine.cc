@@ -15,29 +15,6 @@ namespace {
 constexpr size_t kPurgeBatch = 256;
 constexpr Duration kPurgeIdle = 1s;
 
-TableDef tables_definition(const TreeRoot& tree) {
-  TableDef def;
-  def.id = catalog_format::kTablesTable;
-  def.space = kSystemSpace;
-  def.name = "(tables)";
-  ColumnDef name;
-  name.name = "name";
-  name.type = ColumnType::bytes;
-  name.nullable = false;
-  ColumnDef definition = name;
-  definition.name = "definition";
-  def.columns = {name, definition};
-  IndexDef primary;
-  primary.id = catalog_format::kTablesIndex;
-  primary.name = "PRIMARY";
-  primary.unique = true;
-  primary.parts.resize(1);
-  describe_part(def.columns[0], primary.parts[0]);
-  primary.tree = tree;
-  def.indexes = {primary};
-  return def;
-}
-
 }  // namespace
 
 Transaction::~Transaction() { CHECK(!undo_.has_stream()); }

@@ -94,9 +94,26 @@ Result<size_t> write_batch(PageStore& store, const TreeRoot& tree, std::string_v
   return taken;
 }
 
-// Calls `visit(PageRef, part)` for each page of the chain, in order.
-template <typename Visit>
-Status for_each_part(PageStore& store, const TreeRoot& tree, const OverflowReference& reference,
+// Judges one page of a chain; the part of the value in it.
+Result<std::string_view> part_of(const char* bytes, const TreeRoot& tree, PageNo no,
+                                 size_t position, size_t rest) {
+  const size_t length = load_be<uint32_t>(bytes + o::kLengthAt);
+  if (load_be<uint64_t>(bytes + o::kIndexIdAt) != tree.index.value()) {
+    return damaged(tree, no, "belongs to another index");
+  }
+  if (load_be<uint32_t>(bytes + o::kPositionAt) != position) {
+    return damaged(tree, no, "not the part expected at " + std::to_string(position));
+  }
+  if (length == 0 || length > o::kBytesPerPage || length > rest) {
+    return damaged(tree, no, "a part of " + std::to_string(length) + " bytes");
+  }
+  return std::string_view(bytes + o::kBytesAt, length);
+}
+
+// Calls `visit(page, part)` for each page of the chain, in order. `with_page(page, look)` calls
+// look() with the page's bytes.
+template <typename WithPage, typename Visit>
+Status for_each_part(WithPage&& with_page, const TreeRoot& tree, const OverflowReference& reference,
                      Visit&& visit) {
   PageNo no = reference.first;
   size_t position = 0;
@@ -104,32 +121,51 @@ Status for_each_part(PageStore& store, const TreeRoot& tree, const OverflowRefer
   while (position < reference.bytes) {
     if (no == kNoPage) return damaged(tree, reference.first, "the chain ends too early");
     PageNo next;
-    {
-      const PinBudget budget(store.pool(), kReadPins);
-      const auto page = store.pool().fetch({tree.space, no}, Latch::shared, PageType::overflow);
-      if (!page.ok()) return page.status();
-      const char* bytes = page.value().bytes();
-      const size_t length = load_be<uint32_t>(bytes + o::kLengthAt);
-      if (load_be<uint64_t>(bytes + o::kIndexIdAt) != tree.index.value()) {
-        return damaged(tree, no, "belongs to another index");
-      }
-      if (load_be<uint32_t>(bytes + o::kPositionAt) != position) {
-        return damaged(tree, no, "not the part expected at " + std::to_string(position));
-      }
-      if (length == 0 || length > o::kBytesPerPage || length > reference.bytes - position) {
-        return damaged(tree, no, "a part of " + std::to_string(length) + " bytes");
-      }
-      const std::string_view part(bytes + o::kBytesAt, length);
+    RETURN_IF_ERROR(with_page(no, [&](const char* bytes) -> Status {
+      ASSIGN_OR_RETURN(const std::string_view part,
+                       part_of(bytes, tree, no, position, reference.bytes - position));
       crc = crc32c(part, crc);
-      position += length;
+      position += part.size();
       next = next_of(bytes);
-      RETURN_IF_ERROR(visit(no, part));
-    }
+      return visit(no, part);
+    }));
     no = next;
   }
   if (no != kNoPage) return damaged(tree, no, "the chain goes on behind its end");
   if (crc != reference.crc) return damaged(tree, reference.first, "checksum of the value");
   return {};
+}
+
+// Pages where they are, under a latch.
+auto in_pool(PageStore& store, const TreeRoot& tree) {
+  return [&store, &tree](PageNo no, auto&& look) -> Status {
+    const PinBudget budget(store.pool(), kReadPins);
+    const auto page = store.pool().fetch({tree.space, no}, Latch::shared, PageType::overflow);
+    RETURN_IF_ERROR(page.status());
+    return look(page.value().bytes());
+  };
+}
+
+// Copies of pages.
+auto through(PageReader& reader, const TreeRoot& tree) {
+  return [&reader, &tree](PageNo no, auto&& look) -> Status {
+    ASSIGN_OR_RETURN(const PageCopy page, copy_page(reader, {tree.space, no}, PageType::overflow));
+    return look(page.get());
+  };
+}
+
+template <typename WithPage>
+Result<std::string> whole_value(WithPage&& with_page, const TreeRoot& tree,
+                                std::string_view record_value) {
+  ASSIGN_OR_RETURN(const OverflowReference reference, overflow_reference(record_value));
+  std::string value(record_value.substr(0, record_value.size() - o::kReferenceBytes));
+  value.reserve(value.size() + reference.bytes);
+  const auto take = [&](PageNo, std::string_view part) -> Status {
+    value += part;
+    return {};
+  };
+  RETURN_IF_ERROR(for_each_part(with_page, tree, reference, take));
+  return value;
 }
 
 }  // namespace
@@ -178,15 +214,12 @@ Result<std::string> write_overflow(PageStore& store, const TreeRoot& tree, std::
 
 Result<std::string> read_overflow(PageStore& store, const TreeRoot& tree,
                                   std::string_view record_value) {
-  ASSIGN_OR_RETURN(const OverflowReference reference, overflow_reference(record_value));
-  std::string value(record_value.substr(0, record_value.size() - o::kReferenceBytes));
-  value.reserve(value.size() + reference.bytes);
-  const auto take = [&](PageNo, std::string_view part) -> Status {
-    value += part;
-    return {};
-  };
-  RETURN_IF_ERROR(for_each_part(store, tree, reference, take));
-  return value;
+  return whole_value(in_pool(store, tree), tree, record_value);
+}
+
+Result<std::string> read_overflow(PageReader& reader, const TreeRoot& tree,
+                                  std::string_view record_value) {
+  return whole_value(through(reader, tree), tree, record_value);
 }
 
 // In mini-transactions of a few pages, each of which leaves the rest reachable from nowhere: a
@@ -214,10 +247,10 @@ Status free_overflow(PageStore& store, const TreeRoot& tree, std::string_view re
   return {};
 }
 
-Status check_overflow(PageStore& store, const TreeRoot& tree, std::string_view record_value,
+Status check_overflow(PageReader& reader, const TreeRoot& tree, std::string_view record_value,
                       const std::function<Status(PageNo)>& on_page) {
   ASSIGN_OR_RETURN(const OverflowReference reference, overflow_reference(record_value));
-  return for_each_part(store, tree, reference,
+  return for_each_part(through(reader, tree), tree, reference,
                        [&](PageNo no, std::string_view) { return on_page(no); });
 }
 

@@ -23,6 +23,7 @@
 #include "core/storage/btree.h"
 #include "core/storage/index_page_format.h"
 #include "core/storage/overflow_format.h"
+#include "core/storage/page_reader.h"
 
 namespace aftersync::storage {
 
@@ -59,7 +60,10 @@ inline constexpr size_t kOverflowInlineBytes = 256;
 Status free_overflow(PageStore& store, const TreeRoot& tree, std::string_view record_value);
 
 // Follows the chain and checks every part; calls `on_page` for each page.
-Status check_overflow(PageStore& store, const TreeRoot& tree, std::string_view record_value,
+Status check_overflow(PageReader& reader, const TreeRoot& tree, std::string_view record_value,
                       const std::function<Status(PageNo)>& on_page);
+// read_overflow() for whoever has no store, but pages.
+[[nodiscard]] Result<std::string> read_overflow(PageReader& reader, const TreeRoot& tree,
+                                                std::string_view record_value);
 
 }  // namespace aftersync::storage

@@ -1,7 +1,10 @@
 // Table definitions as the catalog keeps them: a version, then the fields in order, with varint
 // lengths. Unknown versions are refused, so that an older program does not misread a newer catalog.
 #include "core/storage/schema.h"
+
 #include "core/base/coding.h"
+#include "core/storage/catalog_format.h"
+#include "core/storage/space.h"
 
 namespace aftersync::storage {
 
@@ -82,6 +85,29 @@ void describe_part(const ColumnDef& column, KeyPart& part) {
   part.width = column.width;
   part.collation = column.collation;
   part.nullable = column.nullable;
+}
+
+TableDef tables_definition(const TreeRoot& tree) {
+  TableDef def;
+  def.id = catalog_format::kTablesTable;
+  def.space = kSystemSpace;
+  def.name = "(tables)";
+  ColumnDef name;
+  name.name = "name";
+  name.type = ColumnType::bytes;
+  name.nullable = false;
+  ColumnDef definition = name;
+  definition.name = "definition";
+  def.columns = {name, definition};
+  IndexDef primary;
+  primary.id = catalog_format::kTablesIndex;
+  primary.name = "PRIMARY";
+  primary.unique = true;
+  primary.parts.resize(1);
+  describe_part(def.columns[0], primary.parts[0]);
+  primary.tree = tree;
+  def.indexes = {primary};
+  return def;
 }
 
 std::string encode_table_def(const TableDef& def) {

@@ -1,4 +1,8 @@
 // What a table looks like to storage: columns, indexes, and where their trees are.
+//
+// To make a table, fill in its name, its columns and its indexes; of an index its name, `unique`
+// and for each part `column` (a number, from 0), `descending` and `prefix_chars`. The rest of a
+// part comes from its column, and ids and places of trees from the catalog.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +20,7 @@ namespace aftersync::storage {
 struct ColumnDef {
   std::string name;
   ColumnType type = ColumnType::signed_integer;
-  uint8_t width = 8;
+  uint8_t width = 8;  // bytes of an integer (1, 2, 3, 4, 8) or of a packed decimal
   Collation collation = Collation::binary;
   bool nullable = true;
   uint32_t max_bytes = 0;  // of strings and bytes; 0: limits::kMaxValueBytes
@@ -36,13 +40,16 @@ struct TableDef {
   std::string name;  // "database/table"
   std::vector<ColumnDef> columns;
   // [0] is clustered: the primary key, else the first unique index over non-null columns, else a
-  // hidden 6-byte row id (then it has no parts).
+  // hidden 8-byte row id (then it has no parts). Its columns may not be nullable nor cut.
   std::vector<IndexDef> indexes;
   std::string owner_data;  // opaque: what the SQL layer keeps with the table
 };
 
 // Copies into `part` what an index keeps of its column: type, width, collation, nullability.
 void describe_part(const ColumnDef& column, KeyPart& part);
+
+// The table of tables, rows of which are (name, definition).
+[[nodiscard]] TableDef tables_definition(const TreeRoot& tree);
 
 // A definition as the catalog stores it, and back. Code::corruption, Code::unsupported.
 [[nodiscard]] std::string encode_table_def(const TableDef& def);

@@ -57,22 +57,27 @@ Status SystemPage::bootstrap() {
   return {};
 }
 
+Result<TreeRoot> SystemPage::judge(const char* bytes) {
+  const std::string where = space_path(kSystemSpace) + " page 3: ";
+  if (load_be<uint64_t>(bytes + catalog_format::kMagicAt) != catalog_format::kMagic) {
+    return {Code::corruption, where + "not a catalog page: its magic number is missing"};
+  }
+  if (const auto version = load_be<uint32_t>(bytes + catalog_format::kVersionAt);
+      version != catalog_format::kVersion) {
+    return {Code::unsupported, where + "catalog format version: expected " +
+                                   std::to_string(catalog_format::kVersion) + ", found " +
+                                   std::to_string(version)};
+  }
+  return load_tree(bytes + catalog_format::kTreeAt, catalog_format::kTablesIndex, kSystemSpace);
+}
+
 Status SystemPage::open() {
   const PinBudget budget(store_.pool(), kReadPins);
   ASSIGN_OR_RETURN(const PageRef page, store_.pool().fetch(kPage, Latch::shared, PageType::system));
   const char* bytes = page.bytes();
-  if (load_be<uint64_t>(bytes + catalog_format::kMagicAt) != catalog_format::kMagic) {
-    return {Code::corruption, space_path(kSystemSpace) + " page 3: not a catalog page"};
-  }
-  if (const auto version = load_be<uint32_t>(bytes + catalog_format::kVersionAt);
-      version != catalog_format::kVersion) {
-    return {Code::unsupported, space_path(kSystemSpace) + " page 3: catalog version " +
-                                   std::to_string(version) + ", expected " +
-                                   std::to_string(catalog_format::kVersion)};
-  }
+  ASSIGN_OR_RETURN(tables_, judge(bytes));
   next_ = limit_ = load_be<uint64_t>(bytes + catalog_format::kIdsAt);
   next_space_ = load_be<uint32_t>(bytes + catalog_format::kSpacesAt);
-  tables_ = load_tree(bytes + catalog_format::kTreeAt, catalog_format::kTablesIndex, kSystemSpace);
   return {};
 }
 

@@ -36,6 +36,9 @@ class SystemPage {
 
   [[nodiscard]] const TreeRoot& tables_tree() const { return tables_; }
 
+  // Judges a page of PageType::system; returns the tree of tables. Code::corruption, unsupported.
+  [[nodiscard]] static Result<TreeRoot> judge(const char* bytes);
+
  private:
   Status set_aside(uint64_t at_least);
 

@@ -34,14 +34,15 @@ Result<size_t> Table::find_index(std::string_view name) const {
   return {Code::not_found, "table '" + def_.name + "' has no index '" + std::string(name) + "'"};
 }
 
-Status Table::append_key(size_t index, const Row& row, std::string& key, bool* has_null) const {
+Status append_index_key(const TableDef& def, size_t index, const Row& row, std::string& key,
+                        bool* has_null) {
   if (has_null != nullptr) *has_null = false;
-  for (const KeyPart& part : def_.indexes[index].parts) {
+  for (const KeyPart& part : def.indexes[index].parts) {
     const Value& value = row.at(part.column);
     if (has_null != nullptr && std::holds_alternative<std::monostate>(value)) *has_null = true;
     const ValueView view = std::visit([](const auto& v) { return ValueView(v); }, value);
     const Status appended = append_key_part(part, view, key);
-    if (!appended.ok()) return appended.in("column '" + def_.columns[part.column].name + "'");
+    if (!appended.ok()) return appended.in("column '" + def.columns[part.column].name + "'");
   }
   return {};
 }

@@ -24,6 +24,10 @@
 
 namespace aftersync::storage {
 
+// Encodes the columns of an index. `has_null` (may be null) learns whether one of them is NULL.
+Status append_index_key(const TableDef& def, size_t index, const Row& row, std::string& key,
+                        bool* has_null = nullptr);
+
 class Table {
  public:
   Table(PageStore& store, TableDef def);
@@ -40,8 +44,11 @@ class Table {
   [[nodiscard]] bool has_hidden_row_id() const { return def_.indexes[0].parts.empty(); }
   [[nodiscard]] bool has_unique_secondary() const { return has_unique_secondary_; }
 
-  // Encodes the columns of an index. `has_null` (may be null) learns whether one of them is NULL.
-  Status append_key(size_t index, const Row& row, std::string& key, bool* has_null = nullptr) const;
+  // append_index_key() of this table.
+  Status append_key(size_t index, const Row& row, std::string& key,
+                    bool* has_null = nullptr) const {
+    return append_index_key(def_, index, row, key, has_null);
+  }
   // The whole key of a secondary entry.
   [[nodiscard]] Result<std::string> entry_key(size_t index, const Row& row,
                                               std::string_view clustered_key) const;

@@ -30,11 +30,10 @@ struct Bounds {
   bool has_high = false;
 };
 
-using PageCopy = std::unique_ptr<char[]>;
-
 class Walk {
  public:
-  Walk(PageStore& store, const TreeRoot& root) : store_(store), root_(root) {}
+  Walk(PageReader& reader, const SpaceMap& map, const TreeRoot& root, const VisitRecord& visit)
+      : reader_(reader), map_(map), root_(root), on_record_(visit) {}
   [[nodiscard]] Result<TreeReport> run();
 
  private:
@@ -44,7 +43,11 @@ class Walk {
   Status check_keys(const SlottedPage& node, PageNo no, const Bounds& bounds);
   Status check_links(const SlottedPage& node, PageNo no);
   Status check_space();
-  [[nodiscard]] Result<PageCopy> copy(PageNo no);
+  [[nodiscard]] Result<PageCopy> copy(PageNo no) {
+    return copy_page(reader_, {root_.space, no}, PageType::index);
+  }
+  // Notes that the tree has the page, which must be one of `segment`.
+  Status reach(PageNo no, SegmentNo segment, std::string_view again);
   [[nodiscard]] Status wrong(PageNo no, const std::string& what) const {
     return {Code::corruption, space_path(root_.space) + " page " + std::to_string(no.value()) +
                                   ": index " + std::to_string(root_.index.value()) + ": " + what};
@@ -55,20 +58,24 @@ class Walk {
     PageNo next = kNoPage;  // as `last` says
   };
 
-  PageStore& store_;
+  PageReader& reader_;
+  const SpaceMap& map_;
   const TreeRoot root_;
+  const VisitRecord& on_record_;
   TreeReport report_;
   std::vector<Level> levels_;
   std::set<PageNo> reached_;
 };
 
-Result<PageCopy> Walk::copy(PageNo no) {
-  const PinBudget budget(store_.pool(), kReadPins);
-  auto page = store_.pool().fetch({root_.space, no}, Latch::shared, PageType::index);
-  if (!page.ok()) return page.status();
-  auto bytes = std::make_unique<char[]>(kPageBytes);
-  std::memcpy(bytes.get(), page.value().bytes(), kPageBytes);
-  return bytes;
+Status Walk::reach(PageNo no, SegmentNo segment, std::string_view again) {
+  if (!reached_.insert(no).second) return wrong(no, std::string(again));
+  if (map_.owns(segment, no)) return {};
+  const uint32_t owner = no.value() < map_.owner.size() ? map_.owner[no.value()] : SpaceMap::kFree;
+  std::string found = "segment " + std::to_string(owner);
+  if (owner == SpaceMap::kFree) found = "none";
+  if (owner == SpaceMap::kLedger) found = "the space's own ledger";
+  return wrong(no,
+               "owner: expected segment " + std::to_string(segment.value()) + ", found " + found);
 }
 
 Result<TreeReport> Walk::run() {
@@ -88,7 +95,8 @@ Result<TreeReport> Walk::run() {
 }
 
 Status Walk::visit(PageNo no, uint16_t level, const Bounds& bounds, bool only_child) {
-  if (!reached_.insert(no).second) return wrong(no, "reached twice");
+  const SegmentNo segment = level == 0 && no != root_.root ? root_.leaves : root_.inner;
+  RETURN_IF_ERROR(reach(no, segment, "reached twice"));
   ASSIGN_OR_RETURN(const PageCopy bytes, copy(no));
   const SlottedPage node(bytes.get());
   if (const Status sound = node.check(); !sound.ok()) return wrong(no, sound.to_string());
@@ -155,41 +163,44 @@ Status Walk::visit_records(const SlottedPage& leaf, PageNo no) {
     const RecordView r = leaf.record(slot);
     ++report_.records;
     if (r.is_delete_marked()) ++report_.delete_marked;
-    if (!r.is_overflow()) continue;
-    const auto on_page = [&](PageNo part) -> Status {
-      ++report_.overflow_pages;
-      return reached_.insert(part).second ? Status() : wrong(part, "in two overflow chains");
-    };
-    if (const Status whole = check_overflow(store_, root_, r.value, on_page); !whole.ok()) {
-      return wrong(no, "slot " + std::to_string(slot) + ": " + whole.to_string());
+    if (r.is_overflow()) {
+      const auto on_page = [&](PageNo part) {
+        ++report_.overflow_pages;
+        return reach(part, root_.overflow, "in two overflow chains");
+      };
+      if (const Status whole = check_overflow(reader_, root_, r.value, on_page); !whole.ok()) {
+        return wrong(no, "slot " + std::to_string(slot) + ": " + whole.to_string());
+      }
     }
+    if (on_record_) RETURN_IF_ERROR(on_record_(r));
   }
   return {};
 }
 
+// Every page reached is owned by its segment; so equal numbers mean the same pages.
 Status Walk::check_space() {
-  SpaceAllocator allocator(store_);
-  ASSIGN_OR_RETURN(const auto leaves, allocator.usage(root_.space, root_.leaves));
-  ASSIGN_OR_RETURN(const auto inner, allocator.usage(root_.space, root_.inner));
-  ASSIGN_OR_RETURN(const auto overflow, allocator.usage(root_.space, root_.overflow));
   const bool leaf_root = report_.levels == 1;
-  const auto expect = [&](std::string_view what, uint64_t owned, uint64_t reached) -> Status {
+  const auto expect = [&](std::string_view what, SegmentNo segment, uint64_t reached) -> Status {
+    const uint64_t owned = map_.pages_of(segment);
     if (owned == reached) return {};
     return wrong(root_.root, "the " + std::string(what) + " segment owns " + std::to_string(owned) +
                                  " pages, " + std::to_string(reached) + " were reached");
   };
-  RETURN_IF_ERROR(expect("leaf", leaves.pages, report_.leaves - (leaf_root ? 1 : 0)));
-  RETURN_IF_ERROR(expect("inner", inner.pages, report_.inner_nodes + (leaf_root ? 1 : 0)));
-  if (overflow.pages < report_.overflow_pages) {
-    return expect("overflow", overflow.pages, report_.overflow_pages);
-  }
-  return {};
+  RETURN_IF_ERROR(expect("leaf", root_.leaves, report_.leaves - (leaf_root ? 1 : 0)));
+  return expect("inner", root_.inner, report_.inner_nodes + (leaf_root ? 1 : 0));
 }
 
 }  // namespace
 
+Result<TreeReport> check_tree(PageReader& reader, const SpaceMap& map, const TreeRoot& root,
+                              const VisitRecord& visit) {
+  return Walk(reader, map, root, visit).run();
+}
+
 Result<TreeReport> check_tree(PageStore& store, const TreeRoot& root) {
-  return Walk(store, root).run();
+  PoolReader reader(store.pool());
+  ASSIGN_OR_RETURN(const SpaceMap map, check_space(reader, root.space));
+  return check_tree(reader, map, root);
 }
 
 }  // namespace aftersync::storage

@@ -10,17 +10,19 @@
 //   - fill: no empty node where there should be none (invariant 4 of btree.h);
 //   - overflow values: every chain whole, its parts in order, of the right length and checksum, no
 //     page in two chains;
-//   - space: the leaf and inner segments own exactly the pages that were reached; the overflow
-//     segment owns at least those (chains may still belong to undo).
+//   - space: each page reached belongs to the tree's segment for its purpose; the leaf and inner
+//     segments own no others; the overflow segment may (chains may still belong to undo).
 //
-// For a tree that nobody changes meanwhile. Latches one page at a time.
+// For a tree that nobody changes meanwhile.
 #pragma once
 
 #include <cstdint>
-#include <vector>
+#include <functional>
 
 #include "core/base/status.h"
 #include "core/storage/btree.h"
+#include "core/storage/page_reader.h"
+#include "core/storage/space_check.h"
 
 namespace aftersync::storage {
 
@@ -37,7 +39,14 @@ struct TreeReport {
   [[nodiscard]] double fill() const;
 };
 
-// Code::corruption, with page and what is wrong, at the first thing found.
+// Called with every record of the leaves, in order.
+using VisitRecord = std::function<Status(const RecordView& record)>;
+
+// Code::corruption, with page and what is wrong, at the first thing found; or what `visit` (may be
+// empty) answers. `map` is that of the tree's space.
+[[nodiscard]] Result<TreeReport> check_tree(PageReader& reader, const SpaceMap& map,
+                                            const TreeRoot& root, const VisitRecord& visit = {});
+// The same, and the ledger of the space first, of a store that is open.
 [[nodiscard]] Result<TreeReport> check_tree(PageStore& store, const TreeRoot& root);
 
 }  // namespace aftersync::storage

@@ -6,9 +6,8 @@
 #include <vector>
 
 #include "core/storage/row_cursor.h"
-#include "core/storage/segment.h"
-#include "core/storage/tree_check.h"
-#include "core/storage/tree_cursor.h"
+#include "core/storage/table_check.h"
+#include "core/storage/undo_check.h"
 
 namespace aftersync::faults {
 
@@ -48,28 +47,6 @@ std::string in(const std::string& index, Direction direction, const std::string&
   if (difference.empty()) return {};
   return "index " + index + (direction == Direction::forwards ? "" : " backwards") + ": " +
          difference;
-}
-
-// Every entry that is not marked has its row, and that row has this entry; there are as many as
-// rows.
-std::string entries_damage(Engine& engine, Table& table, size_t index, uint64_t rows) {
-  uint64_t entries = 0;
-  storage::TreeCursor cursor(table.tree(index));
-  auto on_entry = cursor.first();
-  for (; on_entry.ok() && *on_entry; on_entry = cursor.next()) {
-    if (cursor.record().is_delete_marked()) continue;
-    ++entries;
-    const auto key = Table::clustered_key_of(cursor.record());
-    if (!key.ok()) return key.status().to_string();
-    const auto row = engine.get(table, *key);
-    if (!row.ok()) return row.status().to_string();
-    if (!row->has_value()) return "an entry without a row";
-    const auto own = table.entry_key(index, **row, *key);
-    if (!own.ok() || *own != cursor.record().key) return "an entry that is not its row's";
-  }
-  if (!on_entry.ok()) return on_entry.status().to_string();
-  if (entries == rows) return {};
-  return std::to_string(entries) + " entries for " + std::to_string(rows) + " rows";
 }
 
 }  // namespace
@@ -135,22 +112,25 @@ Result<std::string> table_difference(const TablePair& pair, Engine& engine,
   return std::string();
 }
 
-std::string damage(Engine& engine, Table& table, bool is_purged) {
-  uint64_t rows = 0;
-  for (size_t i = 0; i < table.indexes(); ++i) {
-    const std::string index = "index " + table.def().indexes[i].name + ": ";
-    const auto report = storage::check_tree(engine.pages(), table.tree(i).root());
-    if (!report.ok()) return index + report.status().to_string();
-    if (is_purged && report->delete_marked != 0) {
-      return index + std::to_string(report->delete_marked) +
-             " delete marks after everything was purged";
-    }
-    if (i == 0) rows = report->records - report->delete_marked;
-    const std::string wrong = i == 0 ? "" : entries_damage(engine, table, i, rows);
-    if (!wrong.empty()) return index + wrong;
+std::string damage(Engine& engine, const Table& table, bool is_purged) {
+  storage::PoolReader reader(engine.pages().pool());
+  const auto report = storage::check_table(reader, table.def());
+  if (!report.ok()) return report.status().to_string();
+  for (size_t i = 0; is_purged && i < report->trees.size(); ++i) {
+    if (report->trees[i].delete_marked == 0) continue;
+    return "index " + table.def().indexes[i].name + ": " +
+           std::to_string(report->trees[i].delete_marked) +
+           " delete marks after everything was purged";
   }
-  const Status space = storage::SpaceAllocator(engine.pages()).check(table.def().space);
-  return space.ok() ? "" : space.to_string();
+  return {};
+}
+
+std::string damage(Engine& engine) {
+  storage::PoolReader reader(engine.pages().pool());
+  const auto catalog = storage::check_catalog(reader);
+  if (!catalog.ok()) return catalog.status().to_string();
+  const auto undo = storage::check_undo(reader);
+  return undo.ok() ? "" : undo.status().to_string();
 }
 
 }  // namespace aftersync::faults

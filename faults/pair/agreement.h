@@ -32,8 +32,11 @@ enum class Direction : uint8_t { forwards, backwards };
 [[nodiscard]] Result<std::string> table_difference(const TablePair& pair, storage::Engine& engine,
                                                    const std::optional<model::TableModel>& state);
 
-// Every tree and the ledger of the space by themselves, every entry against its row. `is_purged`:
-// no delete mark may be left.
-[[nodiscard]] std::string damage(storage::Engine& engine, storage::Table& table, bool is_purged);
+// The table by itself: ledger of its space, trees, entries against rows. No transaction has changed
+// it and not ended. `is_purged`: no delete mark may be left.
+[[nodiscard]] std::string damage(storage::Engine& engine, const storage::Table& table,
+                                 bool is_purged);
+// What all tables share: catalog and undo.
+[[nodiscard]] std::string damage(storage::Engine& engine);
 
 }  // namespace aftersync::faults

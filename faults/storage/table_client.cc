@@ -192,7 +192,8 @@ Status TableClient::check_structure(Engine& engine, bool is_purged) {
   if (!wrong.empty()) violate(wrong);
   if (!acknowledged_) return {};
   ASSIGN_OR_RETURN(const std::shared_ptr<Table> table, engine.open_table(name_));
-  const std::string damaged = damage(engine, *table, is_purged);
+  std::string damaged = damage(engine, *table, is_purged);
+  if (damaged.empty()) damaged = damage(engine);
   if (!damaged.empty()) violate(damaged);
   return {};
 }

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "core/storage/engine.h"
-#include "core/storage/segment.h"
 #include "faults/pair/agreement.h"
 #include "faults/pair/statement.h"
 #include "proptests/storage/store_fixture.h"
@@ -305,9 +304,7 @@ std::string Run::check(bool is_purged) {
     }
     if (!wrong.empty()) return "table " + side->pair.name() + ": " + wrong;
   }
-  SpaceAllocator allocator(engine_->pages());
-  std::string wrong = said(allocator.check(kSystemSpace));
-  return wrong.empty() ? said(allocator.check(kUndoSpace)) : wrong;
+  return faults::damage(*engine_);
 }
 
 std::string Run::finish() {
