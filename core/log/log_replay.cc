@@ -25,8 +25,8 @@ namespace {
 constexpr size_t kChunkBlocks = 512;
 constexpr uint64_t kLookAheadBlocks = 8192;  // more than one group is rarely in flight
 
-Status damage(uint64_t block, const std::string& what) {
-  return {Code::corruption, "redo block " + std::to_string(block) + " (lsn " +
+Status damage(const RedoFiles& files, uint64_t block, const std::string& what) {
+  return {Code::corruption, files.path_of(block) + " block " + std::to_string(block) + " (lsn " +
                                 std::to_string(block_start(block).value()) + "): " + what};
 }
 
@@ -102,11 +102,15 @@ Result<Judgement> Scanner::judge(std::string_view bytes, RedoBlock& block) {
   if (bytes.find_first_not_of('\0') == std::string_view::npos) return Judgement::behind_end;
   const auto number = load_be<uint64_t>(bytes.data() + 8);
   if (!RedoFiles::parse_block(bytes, number, block)) {
-    return damage(block_, "checksum or length does not fit the block");
+    return damage(files_, block_,
+                  "checksum: expected " + std::to_string(crc32c(bytes.substr(4))) + ", found " +
+                      std::to_string(load_be<uint32_t>(bytes.data())));
   }
   if (number != block_) {
     if (number < block_ && (block_ - number) % slots_ == 0) return Judgement::behind_end;
-    return damage(block_, "expected this number, found " + std::to_string(number));
+    return damage(
+        files_, block_,
+        "number: expected " + std::to_string(block_) + ", found " + std::to_string(number));
   }
   if (block.epoch < epoch_) {
     PROBE("log replay: remains of an earlier life");
@@ -118,9 +122,9 @@ Result<Judgement> Scanner::judge(std::string_view bytes, RedoBlock& block) {
 Status Scanner::take(const RedoBlock& block) {
   epoch_ = block.epoch;
   if (block.payload.size() < skip_) {
-    return damage(block_, "the checkpoint lies " + std::to_string(skip_) +
-                              " bytes into it, but it holds only " +
-                              std::to_string(block.payload.size()));
+    return damage(files_, block_,
+                  "the checkpoint lies " + std::to_string(skip_) +
+                      " bytes into it, but it holds only " + std::to_string(block.payload.size()));
   }
   if (block.payload.size() < kBlockPayload) open_ = false;
   stream_.append(block.payload.substr(skip_));
@@ -169,7 +173,7 @@ Status Scanner::run(const Log::FrameSink& sink) {
     }
     if (judgement == Judgement::behind_end) {
       if (block_ == first_block && first_skip > 0) {
-        return damage(block_, "expected the checkpoint in it, found nothing of this log");
+        return damage(files_, block_, "expected the checkpoint in it, found nothing of this log");
       }
       break;
     }
@@ -193,7 +197,7 @@ Status Scanner::look_behind_end() {
     if (!RedoFiles::parse_block(bytes, b, later) || later.epoch < epoch_) continue;
     PROBE("log replay: a later block survived");
     if (later.durable_block > block_) {
-      return damage(block_,
+      return damage(files_, block_,
                     "expected a full block, as block " + std::to_string(b) + " says; found none");
     }
   }

@@ -197,20 +197,29 @@ Status RedoFiles::open_member(uint32_t number) {
   return {};
 }
 
-Result<RedoCheckpoint> RedoFiles::read_checkpoint() {
+Result<RedoCheckpoint> RedoFiles::newest_checkpoint(const std::string& path,
+                                                    std::string_view head) {
+  if (head.size() < kFileHeaderBytes) {
+    return damaged(path, "size", "at least " + std::to_string(kFileHeaderBytes) + " bytes",
+                   std::to_string(head.size()));
+  }
+  ASSIGN_OR_RETURN(const FileHeader header, decode_header(path, head));
   RedoCheckpoint best;
   bool found = false;
   for (const size_t at : kCheckpointAt) {
-    std::array<char, kCheckpointBytes> bytes;
-    RETURN_IF_ERROR(members_[0]->file.read_exactly(at, bytes));
     RedoCheckpoint c;
-    if (!decode_checkpoint({bytes.data(), bytes.size()}, uid_, c)) continue;
+    if (!decode_checkpoint(head.substr(at, kCheckpointBytes), header.uid, c)) continue;
     if (!found || c.sequence > best.sequence) best = c;
     found = true;
   }
   if (found) return best;
-  return {Code::corruption,
-          member_path(directory_, 0) + ": expected a valid checkpoint block, found none"};
+  return {Code::corruption, path + ": expected a valid checkpoint block, found none"};
+}
+
+Result<RedoCheckpoint> RedoFiles::read_checkpoint() {
+  std::array<char, kFileHeaderBytes> head;
+  RETURN_IF_ERROR(members_[0]->file.read_exactly(0, head));
+  return newest_checkpoint(member_path(directory_, 0), {head.data(), head.size()});
 }
 
 Status RedoFiles::write_checkpoint(const RedoCheckpoint& checkpoint) {
@@ -226,6 +235,11 @@ RedoFiles::Place RedoFiles::place_of(uint64_t block) {
   const uint64_t in_file = slot % per_file;
   return {members_[slot / per_file].get(), kFileHeaderBytes + in_file * kBlockBytes,
           per_file - in_file};
+}
+
+std::string RedoFiles::path_of(uint64_t block) const {
+  const uint64_t slot = block % geometry_.slots();
+  return member_path(directory_, static_cast<uint32_t>(slot / geometry_.slots_per_file()));
 }
 
 Status RedoFiles::read_slots(uint64_t first, size_t count, std::span<char> into) {

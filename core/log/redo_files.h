@@ -61,6 +61,8 @@ class RedoFiles {
 
   [[nodiscard]] const RedoGeometry& geometry() const { return geometry_; }
   [[nodiscard]] Uid uid() const { return uid_; }
+  // The file that holds a block, for messages.
+  [[nodiscard]] std::string path_of(uint64_t block) const;
 
   // The newest valid checkpoint; Code::corruption when neither block is valid.
   [[nodiscard]] Result<RedoCheckpoint> read_checkpoint();
@@ -75,6 +77,11 @@ class RedoFiles {
   Status sync();
   // The same for what an earlier process wrote: every file.
   Status sync_all();
+
+  // The newest valid checkpoint in the first kFileHeaderBytes of file 0, judged for themselves: for
+  // offline tools. `path` is for messages. Code::corruption, unsupported.
+  [[nodiscard]] static Result<RedoCheckpoint> newest_checkpoint(const std::string& path,
+                                                                std::string_view head);
 
   // Fills `to`, of kBlockBytes, with the block described.
   static void format_block(std::span<char> to, const RedoBlock& block);

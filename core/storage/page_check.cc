@@ -78,6 +78,13 @@ Status check_page(const char* page, PageId id, std::string_view file) {
     return {Code::unsupported, where(file, id.page) + "page type: expected a known one, found " +
                                    std::to_string(static_cast<uint8_t>(page[kPageTypeAt]))};
   }
+  const auto version = static_cast<uint8_t>(page[kPageVersionAt]);
+  if (type_of(page) != PageType::unused && version != kPageVersion) {
+    return {Code::unsupported, where(file, id.page) + "format version of type " +
+                                   std::string(to_string(type_of(page))) + ": expected " +
+                                   std::to_string(kPageVersion) + ", found " +
+                                   std::to_string(version)};
+  }
   return {};
 }
 

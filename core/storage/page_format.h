@@ -41,6 +41,9 @@ inline constexpr size_t kPageTrailerAt = kPageBytes - 8;
 inline constexpr size_t kPageBodyBytes = kPageTrailerAt - kPageBodyAt;
 static_assert(kPageBodyBytes == 16344);
 
+// As yet all types are in their first version; a page of any other is refused when it is read.
+inline constexpr uint8_t kPageVersion = 1;
+
 // Numbers are on disk: never reuse one.
 enum class PageType : uint8_t {
   unused = 0,        // never initialised, or freed

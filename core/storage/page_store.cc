@@ -17,6 +17,7 @@ constexpr std::string_view kStatePath = "aftersync.state";
 constexpr std::string_view kNextStatePath = "aftersync.state.tmp";
 constexpr std::string_view kUnfinished = "unfinished\n";
 constexpr std::string_view kInitialised = "initialised\n";
+constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz";
 constexpr std::string_view kDoublewritePath = "doublewrite.dblwr";
 constexpr Duration kFlushInterval = 1s;  // innodb_flush_log_at_timeout
 
@@ -49,6 +50,14 @@ Status remove_unfinished(Disk& disk) {
   return {};
 }
 
+// Whether the last life ended in good order. Then every write in place had ended, no page can be
+// torn, and what does not fit is damage, or another file: neither is to be written over.
+Result<bool> ended_in_good_order(Node& node, const std::string& log_directory) {
+  ASSIGN_OR_RETURN(const auto files, RedoFiles::open(node, log_directory));
+  ASSIGN_OR_RETURN(const RedoCheckpoint last, files->read_checkpoint());
+  return last.clean_shutdown;
+}
+
 }  // namespace
 
 PageStore::PageStore(Node& node, PageStoreOptions options)
@@ -69,15 +78,21 @@ void PageStore::write_state(std::string_view state) {
   sync_names();
 }
 
-// Whether the store is only half made.
+// Whether the store is only half made. What is half made will be removed, so nothing but the very
+// word may say so.
 Result<bool> PageStore::is_unfinished() {
   auto file = node_.disk().open(kStatePath, OpenMode::read);
   if (file.code() == Code::not_found) return false;
   RETURN_IF_ERROR(file.status());
-  std::string text(kInitialised.size() + 1, '\0');
+  std::string text(2 * kInitialised.size(), '\0');
   ASSIGN_OR_RETURN(const size_t length, file->read(0, text));
   text.resize(length);
-  return text != kInitialised;
+  if (text == kInitialised) return false;
+  if (text == kUnfinished) return true;
+  const std::string found = text.substr(0, text.find_first_not_of(kLetters));
+  return {Code::corruption, std::string(kStatePath) +
+                                ": expected 'initialised' or 'unfinished', found '" + found +
+                                "' in " + std::to_string(length) + " bytes"};
 }
 
 Result<std::unique_ptr<PageStore>> PageStore::open(Node& node, PageStoreOptions options,
@@ -135,8 +150,11 @@ Status PageStore::open_files() {
     }
     sync_names();
   } else {
-    ASSIGN_OR_RETURN(const auto repair, doublewrite_->repair());
-    recovery_stats_.torn_pages_repaired = repair.repaired;
+    ASSIGN_OR_RETURN(const bool is_clean, ended_in_good_order(node_, options_.log.directory));
+    if (!is_clean) {
+      ASSIGN_OR_RETURN(const auto repair, doublewrite_->repair());
+      recovery_stats_.torn_pages_repaired = repair.repaired;
+    }
     for (const SpaceId id : {kSystemSpace, kUndoSpace}) {
       const auto opened = spaces_.open(id);
       if (opened.code() == Code::not_found) {

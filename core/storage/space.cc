@@ -55,7 +55,16 @@ std::string first_pages(SpaceId id, Uid uid) {
   return bytes;
 }
 
-Status check_header(const char* page, SpaceId id, const std::string& path, uint32_t file_pages) {
+}  // namespace
+
+std::string space_path(SpaceId id) {
+  if (id == kSystemSpace) return "system.ibd";
+  if (id == kUndoSpace) return "undo.ibd";
+  return std::string(kTablesDirectory) + "/" + std::to_string(id.value()) + ".ibd";
+}
+
+Status check_space_header(const char* page, SpaceId id, const std::string& path,
+                          uint32_t file_pages) {
   if (is_zero_page(page)) {
     return {Code::corruption, path + " page 0: expected a space header, found zeroes"};
   }
@@ -73,14 +82,6 @@ Status check_header(const char* page, SpaceId id, const std::string& path, uint3
                                   " pages, found " + std::to_string(file_pages)};
   }
   return {};
-}
-
-}  // namespace
-
-std::string space_path(SpaceId id) {
-  if (id == kSystemSpace) return "system.ibd";
-  if (id == kUndoSpace) return "undo.ibd";
-  return std::string(kTablesDirectory) + "/" + std::to_string(id.value()) + ".ibd";
 }
 
 Space::Space(Node& node, SpaceId id, std::string path, std::optional<File> file)
@@ -187,7 +188,7 @@ Result<std::shared_ptr<Space>> Spaces::open(SpaceId id) {
   RETURN_IF_ERROR(space->measure());
   std::vector<char> page(kPageBytes);
   RETURN_IF_ERROR(space->read_page(kHeaderPage, page));
-  RETURN_IF_ERROR(check_header(page.data(), id, path, space->file_pages()));
+  RETURN_IF_ERROR(check_space_header(page.data(), id, path, space->file_pages()));
   const MutexLock lock(mutex_);
   return open_.emplace(id, std::move(space)).first->second;
 }

@@ -42,6 +42,10 @@ inline constexpr std::string_view kTablesDirectory = "tables";
 // "system.ibd", "undo.ibd", "tables/17.ibd".
 [[nodiscard]] std::string space_path(SpaceId id);
 
+// Judges page 0 of a tablespace file of `file_pages` pages. Code::corruption, unsupported.
+Status check_space_header(const char* page, SpaceId id, const std::string& path,
+                          uint32_t file_pages);
+
 class Space {
  public:
   // Without a file it is out of use from the start: put_out_of_use() is called at once.

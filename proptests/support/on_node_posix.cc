@@ -7,18 +7,6 @@
 
 namespace aftersync {
 
-namespace {
-
-std::filesystem::path quick_directory() {
-  const std::filesystem::path memory = "/dev/shm";
-  std::error_code error;
-  const auto space = std::filesystem::space(memory, error);
-  constexpr uintmax_t kEnough = uintmax_t{1} << 30;
-  return !error && space.available > kEnough ? memory : std::filesystem::temp_directory_path();
-}
-
-}  // namespace
-
 void on_node(const std::function<void(Node&)>& body) {
   const TemporaryDirectory directory(quick_directory());
   auto real = posix::RealNode::open({.data_directory = directory.path() + "/data",
