@@ -19,6 +19,10 @@ constexpr Subcommand kSubcommands[] = {
     {"history",
      "check histories of operations (exit 0 holds, 1 violated, 2 bad input, 3 undecided)",
      aftersync::check::define_history},
+    {"tablespace",
+     "check tablespace files of a store that is not running (exit 0 sound, 1 findings, 2 bad "
+     "usage)",
+     aftersync::check::define_tablespace},
     {"generate", "write a history made by a toy database", aftersync::check::define_generate},
 };
 

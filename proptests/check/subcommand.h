@@ -21,6 +21,8 @@ using Run = std::function<int()>;
 
 // Checks histories of operations.
 void define_history(CLI::App& app, Run& run);
+// Checks the files of a store that nobody has open.
+void define_tablespace(CLI::App& app, Run& run);
 // Writes a history, for measuring and for trying the checkers.
 void define_generate(CLI::App& app, Run& run);
 
