@@ -216,24 +216,42 @@ Result<std::optional<RowVersion>> RowStore::newest(Table& table, std::string_vie
   return newest_under_latch(table, clustered_key);
 }
 
-Result<std::optional<RowVersion>> RowStore::newest_under_latch(Table& table, std::string_view key,
-                                                               RawRecord* raw) {
-  RawRecord own;
-  RawRecord& record = raw == nullptr ? own : *raw;
+Result<bool> RowStore::read_raw(Table& table, std::string_view key, RawRecord& record) {
   ASSIGN_OR_RETURN(const bool found, table.tree(0).get(key, [&](const RecordView& view) {
     record.value = view.value;
     record.flags = view.flags;
   }));
-  if (!found) return std::optional<RowVersion>();
-  if (record.value.size() < kSystemBytes) {
+  if (found && record.value.size() < kSystemBytes) {
     return {Code::corruption, "clustered record without system columns"};
   }
-  RowVersion version;
-  version.system = load_system_columns(record.value.data());
-  version.delete_marked = (record.flags & index_format::kDeleteMark) != 0;
-  ASSIGN_OR_RETURN(version.row, LongValue::read(store_, table.tree(0).root(),
-                                                record.value_after_system(), record.flags));
-  return std::optional<RowVersion>(std::move(version));
+  return found;
+}
+
+// The leaf is let go before the chain of a long row is read. Meanwhile somebody may replace the
+// row, or take his change back, and its pages are given back and used again: then the record is no
+// longer the one that led there, and is read again. No two versions of a row are the same bytes,
+// as no roll pointer and transaction id come together twice.
+Result<std::optional<RowVersion>> RowStore::newest_under_latch(Table& table, std::string_view key,
+                                                               RawRecord* raw) {
+  RawRecord own;
+  RawRecord& record = raw == nullptr ? own : *raw;
+  ASSIGN_OR_RETURN(bool found, read_raw(table, key, record));
+  while (found) {
+    auto row =
+        LongValue::read(store_, table.tree(0).root(), record.value_after_system(), record.flags);
+    if (row.ok()) {
+      RowVersion version;
+      version.system = load_system_columns(record.value.data());
+      version.delete_marked = (record.flags & index_format::kDeleteMark) != 0;
+      version.row = std::move(row).value();
+      return std::optional<RowVersion>(std::move(version));
+    }
+    const std::string before = record.value;
+    ASSIGN_OR_RETURN(found, read_raw(table, key, record));
+    if (found && record.value == before) return row.status();
+    PROBE("row-store/long-row-changed-while-read");
+  }
+  return std::optional<RowVersion>();
 }
 
 Result<std::optional<RowVersion>> RowStore::older(Table& table, std::string_view clustered_key,

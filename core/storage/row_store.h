@@ -102,6 +102,7 @@ class RowStore {
   Status check_columns(Table& table, size_t index, std::string_view columns,
                        std::string_view own_key);
   Status write(UndoLog& log, Table& table, std::string_view key, RowChange& change);
+  [[nodiscard]] Result<bool> read_raw(Table& table, std::string_view key, RawRecord& record);
   [[nodiscard]] Result<std::optional<RowVersion>> newest_under_latch(Table& table,
                                                                      std::string_view key,
                                                                      RawRecord* raw = nullptr);
