@@ -1,11 +1,33 @@
 // aftersync::storage::Engine: tables in a directory, with transactions that survive crashes. The
 // public face of storage, for the transaction layer above and for programs that embed it.
 //
-//   ASSIGN_OR_RETURN(auto engine, storage::Engine::open(node, {}));
-//   ASSIGN_OR_RETURN(auto accounts, engine->create_table(def));
+//   ASSIGN_OR_RETURN(auto node, posix::RealNode::open({.data_directory = "data",
+//                                                      .create_data_directory = true}));
+//   ASSIGN_OR_RETURN(auto engine, storage::Engine::open(node->node(), {}));
+//   ASSIGN_OR_RETURN(auto accounts, engine->create_table(def));    // TableDef: schema.h
 //   storage::Transaction trx;
-//   RETURN_IF_ERROR(engine->insert(trx, *accounts, row));
-//   RETURN_IF_ERROR(engine->commit(trx));          // durable when it returns
+//   Status status = engine->insert(trx, *accounts, {int64_t{1}, "Ada"});
+//   if (status.ok()) status = engine->commit(trx);                 // durable when it returns
+//   if (!status.ok()) RETURN_IF_ERROR(engine->rollback(trx));      // one of the two must come
+//   storage::RowCursor cursor(engine->rows(), *accounts);          // scans: row_cursor.h
+//   ...
+//   RETURN_IF_ERROR(engine->close());
+//
+// A whole program, to be built and run: proptests/embedded/embedded_example_main.cc.
+//
+// Values. A Row holds a Value for each column, in the table's order: std::monostate for NULL,
+// int64_t and uint64_t for signed and unsigned integers, dates and times (key_encoding.h says
+// how they are packed), double for both floating-point types, std::string for text, bytes and
+// packed decimals (decimal.h). A value that does not fit its column is Code::invalid_argument and
+// names it. A row is named by its *clustered key*: primary_key() makes it from the values of the
+// primary key; a RowCursor has that of the row it is on, which is the only way to rows of a table
+// without a primary key.
+//
+// Errors. Code::duplicate_key (its message is the index's name), not_found, too_large and
+// no_space concern one statement, which has then left no trace; the transaction goes on.
+// Code::corruption means that a file is not what was written: its table answers so from then on,
+// and others work. What could lose acknowledged changes (a failed sync) stops the process through
+// Node::crash.
 //
 // What it promises: atomic and durable transactions, unique indexes, DDL that is atomic across
 // crashes. What it leaves to its caller: isolation. Two running transactions must not write the
@@ -42,14 +64,17 @@
 namespace aftersync::storage {
 
 struct EngineOptions {
+  // Sizes of log and buffer pool, what a commit waits for: page_store.h and the headers it names.
+  // The size of the log is that of its making.
   PageStoreOptions pages;
+  // A task of the engine's removes what no transaction needs any more; else it is up to purge().
   bool background_purge = true;
   size_t index_build_bytes =
       kIndexBuildBytes;  // memory for sorting, all indexes of a build together
 };
 
 // Nothing is allocated, on disk or in the engine, before its first write. Must have ended (commit
-// or rollback) before it is destroyed: CHECKed.
+// or rollback) before it is destroyed: CHECKed. Can be used again for another one then.
 class Transaction {
  public:
   Transaction() = default;
@@ -74,9 +99,10 @@ class Engine {
   // Recovers: redo, then rollback of unfinished transactions, then interrupted DDL. Errors as
   // PageStore::open; a table whose file is lost or damaged does not stop the start.
   [[nodiscard]] static Result<std::unique_ptr<Engine>> open(Node& node, EngineOptions options);
-  // As after a crash unless close() was called, but stops its tasks.
+  // As after a crash unless close() was called, but stops its tasks. Tables and cursors must not be
+  // used afterwards.
   ~Engine();
-  // Clean shutdown; no transaction runs.
+  // Clean shutdown; no transaction runs, and nothing but the destructor may follow.
   Status close();
 
   // --- tables ---
@@ -97,6 +123,8 @@ class Engine {
   // Code::duplicate_key when rows violate a new unique index.
   Status add_index(std::string_view table, IndexDef index);
   Status drop_index(std::string_view table, std::string_view index);
+  // Code::not_found; Code::corruption, with the first thing found, of a table whose file is lost or
+  // damaged. The handle may be kept, and used by any task.
   [[nodiscard]] Result<std::shared_ptr<Table>> open_table(std::string_view name);
   [[nodiscard]] std::vector<std::string> list_tables();
 
@@ -105,8 +133,9 @@ class Engine {
   // Durable on return by flush_mode. `note` (at most undo_format::kMaxNoteBytes) stays with the
   // transaction's undo.
   Status commit(Transaction& trx, std::string_view note = {});
+  // Fails only for want of the device: it has not ended then, and may be tried again.
   Status rollback(Transaction& trx);
-  // A place to come back to.
+  // A place to come back to, for rollback_to() of the same transaction while it runs.
   [[nodiscard]] RollPtr savepoint(const Transaction& trx) const { return trx.undo_.last_record; }
   Status rollback_to(Transaction& trx, RollPtr savepoint);
 
