@@ -283,17 +283,19 @@ void BufferPool::discard(SpaceId space) {
   for (const auto& instance : instances_) {
     std::vector<Frame*> pinned;
     instance->pin_space(space, pinned);
+    // Nobody writes it, and as it becomes clean under the mutex by which flushers take pages,
+    // nobody will.
+    const auto make_clean = [&](Frame* frame) {
+      const MutexLock lock(instance->flush_mutex);
+      if (frame->writing_.load(std::memory_order_acquire) || frame->pins_.load() != 1) return false;
+      if (frame->oldest_.exchange(0) != 0) {
+        instance->flush_list.erase(instance->flush_list.iterator_to(*frame));
+        instance->dirty.fetch_sub(1, std::memory_order_relaxed);
+      }
+      return true;
+    };
     for (Frame* frame : pinned) {
-      while (frame->writing_.load(std::memory_order_acquire) || frame->pins_.load() != 1) {
-        (void)node_.tasks().sleep_for(1ms).ok();
-      }
-      {
-        const MutexLock lock(instance->flush_mutex);
-        if (frame->oldest_.exchange(0) != 0) {
-          instance->flush_list.erase(instance->flush_list.iterator_to(*frame));
-          instance->dirty.fetch_sub(1, std::memory_order_relaxed);
-        }
-      }
+      while (!make_clean(frame)) (void)node_.tasks().sleep_for(1ms).ok();
       instance->drop(frame, PoolInstance::hash_of(frame->id_));
     }
   }
