@@ -92,8 +92,9 @@ class Log {
   Log& operator=(const Log&) = delete;
 
   // Delivers every whole frame from the checkpoint on, in order. `end` is the position after it.
-  // A failure of `sink` ends the replay with that failure. Writes nothing, but
-  // syncs what is there first.
+  // All of them are durable before the first is delivered: what was read is written back, byte for
+  // byte, and synced (log_replay.cc). A failure of `sink` ends the replay with that failure.
+  // Code::corruption: nothing on the device differs from before.
   using FrameSink = std::function<Status(Lsn start, Lsn end, std::string_view payload)>;
   [[nodiscard]] Result<LogScan> replay(const FrameSink& sink);
 
@@ -180,6 +181,7 @@ class Log {
   bool try_reserve(uint64_t bytes);
   // Does not return when `status` is a failure: invariant 4.
   void must(const Status& status);
+  Status settle_end();
   Status write_first_block();
 
   Node& node_;

@@ -1,5 +1,14 @@
 // Replay: reading the ring from the checkpoint on, and telling an end from damage.
 //
+// In two passes. The first finds the end and writes back what it has read, block by block, byte for
+// byte, before one sync covers it all: pages are about to be written on the strength of this redo,
+// and what a process reads need not be on the device. A killed process leaves it in the cache
+// alone; and after a failed sync the kernel calls clean what never arrived, so that a sync without
+// a write would do nothing. Written back, it is either durable or that sync fails and stops the
+// process. A power loss in between leaves, sector by sector, the device's version or the one read:
+// what the failed sync might have left as well. The second pass delivers the frames; whoever takes
+// them may flush pages at once.
+//
 // A block is one sector, and a sector is old or new. So what follows the last block of the stream
 // is zeroes (never written), a block of an earlier lap or life, or a later block whose predecessor
 // was lost. A block with a bad checksum is none of these: it is damage, and is reported rather than
@@ -13,6 +22,7 @@
 #include "core/base/check.h"
 #include "core/base/coding.h"
 #include "core/base/crc32c.h"
+#include "core/base/fault.h"
 #include "core/base/probe.h"
 #include "core/log/log.h"
 
@@ -26,8 +36,12 @@ constexpr size_t kChunkBlocks = 512;
 constexpr uint64_t kLookAheadBlocks = 8192;  // more than one group is rarely in flight
 
 Status damage(const RedoFiles& files, uint64_t block, const std::string& what) {
-  return {Code::corruption, files.path_of(block) + " block " + std::to_string(block) + " (lsn " +
-                                std::to_string(block_start(block).value()) + "): " + what};
+  return {Code::corruption, files.where(block) + ": " + what};
+}
+
+std::string checksum_mismatch(std::string_view block) {
+  return "checksum: expected " + std::to_string(crc32c(block.substr(4))) + ", found " +
+         std::to_string(load_be<uint32_t>(block.data()));
 }
 
 // Reads blocks in chunks; each slot at most once.
@@ -58,6 +72,29 @@ class BlockReader {
   std::vector<char> bytes_;
 };
 
+// Writes blocks back where they were read, in runs.
+class WriteBack {
+ public:
+  explicit WriteBack(RedoFiles& files) : files_(files) {}
+
+  // Of blocks that follow each other.
+  Status add(uint64_t block, std::string_view bytes) {
+    if (run_.empty()) first_ = block;
+    run_.append(bytes);
+    return run_.size() < kChunkBlocks * kBlockBytes ? Status() : finish();
+  }
+  Status finish() {
+    const Status written = files_.write_blocks(first_, run_);
+    run_.clear();
+    return written;
+  }
+
+ private:
+  RedoFiles& files_;
+  uint64_t first_ = 0;
+  std::string run_;
+};
+
 enum class Judgement { part_of_stream, behind_end };
 
 class Scanner {
@@ -70,7 +107,9 @@ class Scanner {
         skip_(offset_in_block(checkpoint.lsn)),
         at_(checkpoint.lsn) {}
 
-  Status run(const Log::FrameSink& sink);
+  // Delivers every whole frame; every block of the stream goes to `write_back`, unless that is
+  // null.
+  Status run(const Log::FrameSink& sink, WriteBack* write_back);
 
   Lsn end() const { return at_; }
   uint64_t frames() const { return frames_; }
@@ -102,9 +141,7 @@ Result<Judgement> Scanner::judge(std::string_view bytes, RedoBlock& block) {
   if (bytes.find_first_not_of('\0') == std::string_view::npos) return Judgement::behind_end;
   const auto number = load_be<uint64_t>(bytes.data() + 8);
   if (!RedoFiles::parse_block(bytes, number, block)) {
-    return damage(files_, block_,
-                  "checksum: expected " + std::to_string(crc32c(bytes.substr(4))) + ", found " +
-                      std::to_string(load_be<uint32_t>(bytes.data())));
+    return damage(files_, block_, checksum_mismatch(bytes));
   }
   if (number != block_) {
     if (number < block_ && (block_ - number) % slots_ == 0) return Judgement::behind_end;
@@ -161,7 +198,7 @@ Status Scanner::deliver(const Log::FrameSink& sink) {
   return {};
 }
 
-Status Scanner::run(const Log::FrameSink& sink) {
+Status Scanner::run(const Log::FrameSink& sink, WriteBack* write_back) {
   const size_t first_skip = skip_;
   const uint64_t first_block = block_;
   while (open_) {
@@ -178,6 +215,7 @@ Status Scanner::run(const Log::FrameSink& sink) {
       break;
     }
     RETURN_IF_ERROR(take(block));
+    if (write_back != nullptr) RETURN_IF_ERROR(write_back->add(block_, bytes));
     RETURN_IF_ERROR(deliver(sink));
     // Frames end inside this block or an earlier one; keep the end's block for the next life.
     if (block_of(at_) == block_) tail_.assign(block.payload);
@@ -207,24 +245,39 @@ Status Scanner::look_behind_end() {
 }  // namespace
 
 Result<LogScan> Log::replay(const FrameSink& sink) {
-  // A process that was killed leaves redo that can be read and is not durable. Pages are about to
-  // be written on the strength of it.
-  must(files_->sync_all());
+  RETURN_IF_ERROR(settle_end());
   Scanner scanner(*files_, last_checkpoint_);
-  RETURN_IF_ERROR(scanner.run(sink));
+  RETURN_IF_ERROR(scanner.run(sink, nullptr));
+  if (scanner.end() != end()) {
+    return damage(*files_, block_of(end()),
+                  "expected the end at lsn " + std::to_string(end().value()) + ", found it at " +
+                      std::to_string(scanner.end().value()));
+  }
   LogScan scan;
   scan.start = last_checkpoint_.lsn;
   scan.end = scanner.end();
   scan.frames = scanner.frames();
   scan.discarded_bytes = scanner.left_over();
   scan.clean_shutdown = last_checkpoint_.clean_shutdown;
+  return scan;
+}
+
+// The first pass: finds the end, and makes everything before it durable.
+Status Log::settle_end() {
+  Scanner scanner(*files_, last_checkpoint_);
+  WriteBack write_back(*files_);
+  const auto pass_over = [](Lsn, Lsn, std::string_view) { return Status(); };
+  const bool believes_cache = AFTERSYNC_FAULT("bug/redo-not-rewritten");
+  RETURN_IF_ERROR(scanner.run(pass_over, believes_cache ? nullptr : &write_back));
+  RETURN_IF_ERROR(write_back.finish());
+  must(files_->sync_all());
   epoch_ = std::max(scanner.epoch(), last_checkpoint_.epoch);
   tail_ = scanner.tail();
-  CHECK_EQ(tail_.size(), offset_in_block(scan.end));
-  end_.store(scan.end.value());
-  written_.store(scan.end.value());
-  durable_.store(scan.end.value());
-  return scan;
+  CHECK_EQ(tail_.size(), offset_in_block(scanner.end()));
+  end_.store(scanner.end().value());
+  written_.store(scanner.end().value());
+  durable_.store(scanner.end().value());
+  return {};
 }
 
 }  // namespace aftersync

@@ -49,8 +49,9 @@ std::string encode(const FileHeader& h) {
 
 Result<FileHeader> decode_header(const std::string& path, std::string_view bytes) {
   Reader in(bytes);
-  if (in.be<uint64_t>() != kFileMagic) {
-    return {Code::corruption, path + ": not a redo file: its magic number is missing"};
+  if (const auto magic = in.be<uint64_t>(); magic != kFileMagic) {
+    return damaged(path, "not a redo file: magic number", std::to_string(kFileMagic),
+                   std::to_string(magic));
   }
   const auto version = in.be<uint32_t>();
   if (version != kFormatVersion) {
@@ -229,17 +230,18 @@ Status RedoFiles::write_checkpoint(const RedoCheckpoint& checkpoint) {
   return first.file.sync_data();
 }
 
-RedoFiles::Place RedoFiles::place_of(uint64_t block) {
+std::string RedoFiles::where(uint64_t block) const {
+  const Place place = place_of(block);
+  return place.member->file.path() + " offset " + std::to_string(place.offset) + ", redo block " +
+         std::to_string(block) + " (lsn " + std::to_string(block_start(block).value()) + ")";
+}
+
+RedoFiles::Place RedoFiles::place_of(uint64_t block) const {
   const uint64_t per_file = geometry_.slots_per_file();
   const uint64_t slot = block % geometry_.slots();
   const uint64_t in_file = slot % per_file;
   return {members_[slot / per_file].get(), kFileHeaderBytes + in_file * kBlockBytes,
           per_file - in_file};
-}
-
-std::string RedoFiles::path_of(uint64_t block) const {
-  const uint64_t slot = block % geometry_.slots();
-  return member_path(directory_, static_cast<uint32_t>(slot / geometry_.slots_per_file()));
 }
 
 Status RedoFiles::read_slots(uint64_t first, size_t count, std::span<char> into) {

@@ -61,8 +61,6 @@ class RedoFiles {
 
   [[nodiscard]] const RedoGeometry& geometry() const { return geometry_; }
   [[nodiscard]] Uid uid() const { return uid_; }
-  // The file that holds a block, for messages.
-  [[nodiscard]] std::string path_of(uint64_t block) const;
 
   // The newest valid checkpoint; Code::corruption when neither block is valid.
   [[nodiscard]] Result<RedoCheckpoint> read_checkpoint();
@@ -75,9 +73,11 @@ class RedoFiles {
   Status write_blocks(uint64_t first, std::string_view formatted);
   // Makes all blocks written so far durable: one fdatasync for each file touched since.
   Status sync();
-  // The same for what an earlier process wrote: every file.
+  // The same for what somebody else may have written: every file.
   Status sync_all();
 
+  // File and offset of a block, for messages.
+  [[nodiscard]] std::string where(uint64_t block) const;
   // The newest valid checkpoint in the first kFileHeaderBytes of file 0, judged for themselves: for
   // offline tools. `path` is for messages. Code::corruption, unsupported.
   [[nodiscard]] static Result<RedoCheckpoint> newest_checkpoint(const std::string& path,
@@ -103,7 +103,7 @@ class RedoFiles {
     uint64_t offset;
     uint64_t slots;
   };
-  [[nodiscard]] Place place_of(uint64_t block);
+  [[nodiscard]] Place place_of(uint64_t block) const;
 
   Node& node_;
   const std::string directory_;

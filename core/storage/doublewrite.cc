@@ -67,8 +67,9 @@ Result<std::unique_ptr<Doublewrite>> Doublewrite::open(Node& node, std::string p
   }
   RETURN_IF_ERROR(self->file_.read_exactly(0, self->buffer_));
   Reader in({self->buffer_.data(), self->buffer_.size()});
-  if (in.be<uint64_t>() != kMagic) {
-    return {Code::corruption, self->path_ + ": not a doublewrite file: no magic number"};
+  if (const auto magic = in.be<uint64_t>(); magic != kMagic) {
+    return {Code::corruption, self->path_ + ": not a doublewrite file: magic number: expected " +
+                                  std::to_string(kMagic) + ", found " + std::to_string(magic)};
   }
   if (const auto version = in.be<uint32_t>(); version != kVersion) {
     return {Code::unsupported, self->path_ + ": doublewrite format version: expected " +
@@ -159,6 +160,11 @@ Result<Doublewrite::Repair> Doublewrite::repair() {
     return repair;
   }
   const size_t count = std::min<size_t>(load_be<uint32_t>(header + kCountAt), kMaxBatchPages);
+  // What is read may be in the cache alone, and the pages below lean on it.
+  RETURN_IF_ERROR(file_.write(0, {buffer_.data(), slot_at(count)}));
+  if (const Status synced = file_.sync_data(); !synced.ok()) {
+    node_.crash(path_ + ": " + synced.to_string());
+  }
   std::map<SpaceId, std::optional<File>> files;
   for (size_t i = 0; i < (stale ? kMaxBatchPages : count); ++i) {
     const char* const copy = buffer_.data() + slot_at(i);
@@ -171,8 +177,7 @@ Result<Doublewrite::Repair> Doublewrite::repair() {
     ASSIGN_OR_RETURN(const bool repaired, repair_page(id, copy, stale, files));
     if (repaired) ++repair.repaired;
   }
-  // What a killed process wrote in place may not be durable yet, and this batch's copies are about
-  // to be overwritten.
+  // All of it is durable in place before the next batch overwrites these copies.
   for (auto& [id, file] : files) {
     if (!file.has_value()) continue;
     if (const Status synced = file->sync_data(); !synced.ok()) {
@@ -200,7 +205,13 @@ Result<bool> Doublewrite::repair_page(PageId id, const char* copy, bool always,
   ASSIGN_OR_RETURN(const size_t n, file.read(at, found));
   const bool damaged =
       n < kPageBytes || is_zero_page(found.data()) || !check_page(found.data(), id, path).ok();
-  if (!damaged && !always) return false;
+  if (!damaged && !always) {
+    // Only the cache may have it: after a failed sync the kernel calls clean what never arrived.
+    if (!AFTERSYNC_FAULT("bug/page-not-rewritten")) {
+      RETURN_IF_ERROR(file.write(at, {found.data(), kPageBytes}));
+    }
+    return false;
+  }
   PROBE("doublewrite: page restored");
   RETURN_IF_ERROR(file.write(at, {copy, kPageBytes}));
   node_.error_log().write(Severity::warning, path + " page " + std::to_string(id.page.value()) +

@@ -43,7 +43,8 @@ class Doublewrite {
     uint32_t checked = 0;
     uint32_t repaired = 0;
   };
-  // Restores pages of the last batch that are damaged in place. Before anything reads the spaces.
+  // Restores pages of the last batch that are damaged in place, and writes the others back as they
+  // are read: all durable on return, recovery.h says why. Before anything reads the spaces.
   [[nodiscard]] Result<Repair> repair();
 
  private:

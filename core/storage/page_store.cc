@@ -1,6 +1,7 @@
 // PageStore: opening, recovering, closing.
 #include "core/storage/page_store.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
@@ -46,6 +47,9 @@ Status remove_unfinished(Disk& disk) {
   if (has_tables) {
     ASSIGN_OR_RETURN(const auto files, disk.list(tables));
     for (const std::string& name : files) RETURN_IF_ERROR(disk.remove(tables + "/" + name));
+    // A directory whose name a failed sync has left in the cache alone stays there for good, unless
+    // it is made again.
+    RETURN_IF_ERROR(disk.remove_directory(tables));
   }
   return {};
 }

@@ -255,30 +255,31 @@ Status SpaceAllocator::make_room(Space& space, SpaceLedger& ledger,
   const auto set_size = [&](uint32_t pages) { ledger.set(ledger.header(kSizePagesAt), pages); };
   Room room = look();
   if (room.enough()) return {};
-  if (const uint32_t size = ledger.size_pages(); size < kExtentPages) {
+  if (const uint32_t small = ledger.size_pages(); small < kExtentPages) {
     const bool in_extent_0 = room.free_extents >= room.extents;
-    uint32_t target = in_extent_0 ? size * 2 : kExtentPages;
+    uint32_t target = in_extent_0 ? small * 2 : kExtentPages;
     while (in_extent_0 && target < kExtentPages &&
-           room.fragment_pages + (target - size) < room.pages) {
+           room.fragment_pages + (target - small) < room.pages) {
       target *= 2;
     }
     target = std::min(target, kExtentPages);
-    RETURN_IF_ERROR(space.extend(target));
+    RETURN_IF_ERROR(space.extend(small, target));
     set_size(target);
-    ledger.add(ledger.header(kFragmentPagesFreeAt), static_cast<int32_t>(target - size));
+    ledger.add(ledger.header(kFragmentPagesFreeAt), static_cast<int32_t>(target - small));
     room = look();
   }
   uint32_t missing = room.missing();
   if (missing == 0) return {};
-  const uint32_t have = ledger.size_pages() / kExtentPages;
+  const uint32_t size = ledger.size_pages();
+  const uint32_t have = size / kExtentPages;
   // An extent that begins with descriptors is none to be promised.
   if ((have + missing) / kDescriptorsPerPage != (have - 1) / kDescriptorsPerPage) ++missing;
   uint32_t add = std::max(missing, growth(have));
-  Status extended = space.extend((have + add) * kExtentPages);
+  Status extended = space.extend(size, (have + add) * kExtentPages);
   if (extended.code() == Code::no_space && add > missing) {
     PROBE("space: smaller extension on a full device");
     add = missing;
-    extended = space.extend((have + add) * kExtentPages);
+    extended = space.extend(size, (have + add) * kExtentPages);
   }
   RETURN_IF_ERROR(extended);
   set_size((have + add) * kExtentPages);

@@ -115,11 +115,13 @@ Status Space::write_pages(PageNo first, std::string_view bytes) {
 
 Status Space::sync() { return file_->sync_data(); }
 
-Status Space::extend(uint32_t pages) {
+// From the size that the header says and not from the file's length: that may be what a failed sync
+// has left in the cache alone.
+Status Space::extend(uint32_t from, uint32_t to) {
   const std::string zeroes(kExtentPages * kPageBytes, '\0');
-  uint32_t at = file_pages();
-  while (at < pages) {
-    const uint32_t n = std::min(pages - at, kExtentPages);
+  uint32_t at = from;
+  while (at < to) {
+    const uint32_t n = std::min(to - at, kExtentPages);
     const Status written =
         file_->write(uint64_t{at} * kPageBytes, std::string_view(zeroes).substr(0, n * kPageBytes));
     if (!written.ok()) return written.in("extending " + path_);
@@ -129,7 +131,7 @@ Status Space::extend(uint32_t pages) {
   if (const Status synced = file_->sync_data(); !synced.ok()) {
     node_.crash(path_ + ": " + synced.to_string());
   }
-  if (file_pages() < pages) file_pages_.store(pages, std::memory_order_release);
+  if (file_pages() < to) file_pages_.store(to, std::memory_order_release);
   return {};
 }
 

@@ -62,8 +62,9 @@ class Space {
   Status write_pages(PageNo first, std::string_view bytes);
   // As File::sync_data.
   Status sync();
-  // Fills the file with zeroes up to `pages`, durably. Code::no_space leaves it usable as it was.
-  Status extend(uint32_t pages);
+  // Fills pages [from, to) with zeroes, durably; nobody uses any of them yet. Code::no_space leaves
+  // the file usable as it was.
+  Status extend(uint32_t from, uint32_t to);
   // Learns the file's length anew.
   Status measure();
 

@@ -49,6 +49,12 @@ std::string in(const std::string& index, Direction direction, const std::string&
          difference;
 }
 
+// A failure of the device is none of the table.
+Result<std::string> in_words(const Status& failure) {
+  if (failure.code() == Code::io_error) return failure;
+  return failure.to_string();
+}
+
 }  // namespace
 
 Result<std::string> scan_difference(const TablePair& pair, Engine& engine,
@@ -112,25 +118,25 @@ Result<std::string> table_difference(const TablePair& pair, Engine& engine,
   return std::string();
 }
 
-std::string damage(Engine& engine, const Table& table, bool is_purged) {
+Result<std::string> damage(Engine& engine, const Table& table, bool is_purged) {
   storage::PoolReader reader(engine.pages().pool());
   const auto report = storage::check_table(reader, table.def());
-  if (!report.ok()) return report.status().to_string();
+  if (!report.ok()) return in_words(report.status());
   for (size_t i = 0; is_purged && i < report->trees.size(); ++i) {
     if (report->trees[i].delete_marked == 0) continue;
     return "index " + table.def().indexes[i].name + ": " +
            std::to_string(report->trees[i].delete_marked) +
            " delete marks after everything was purged";
   }
-  return {};
+  return std::string();
 }
 
-std::string damage(Engine& engine) {
+Result<std::string> damage(Engine& engine) {
   storage::PoolReader reader(engine.pages().pool());
   const auto catalog = storage::check_catalog(reader);
-  if (!catalog.ok()) return catalog.status().to_string();
+  if (!catalog.ok()) return in_words(catalog.status());
   const auto undo = storage::check_undo(reader);
-  return undo.ok() ? "" : undo.status().to_string();
+  return undo.ok() ? std::string() : in_words(undo.status());
 }
 
 }  // namespace aftersync::faults

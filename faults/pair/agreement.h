@@ -34,9 +34,9 @@ enum class Direction : uint8_t { forwards, backwards };
 
 // The table by itself: ledger of its space, trees, entries against rows. No transaction has changed
 // it and not ended. `is_purged`: no delete mark may be left.
-[[nodiscard]] std::string damage(storage::Engine& engine, const storage::Table& table,
-                                 bool is_purged);
+[[nodiscard]] Result<std::string> damage(storage::Engine& engine, const storage::Table& table,
+                                         bool is_purged);
 // What all tables share: catalog and undo.
-[[nodiscard]] std::string damage(storage::Engine& engine);
+[[nodiscard]] Result<std::string> damage(storage::Engine& engine);
 
 }  // namespace aftersync::faults

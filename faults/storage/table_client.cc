@@ -32,8 +32,9 @@ void TableClient::violate(const std::string& what) {
 // --- transactions ---
 
 Status TableClient::step(Node& node, Engine& engine) {
-  if (!acknowledged_) return create(engine);
-  if (prng_.chance(0.08)) return define(node, engine);
+  if (!acknowledged_ || prng_.chance(0.08)) return change_definition(node, engine);
+  // A few transactions at a time, so that those after them in their streams remain.
+  if (prng_.chance(0.1)) return engine.purge(prng_.between(1, 3)).status();
   ASSIGN_OR_RETURN(const std::shared_ptr<Table> table, engine.open_table(name_));
   return transaction(node, engine, *table);
 }
@@ -123,7 +124,8 @@ Status TableClient::create(Engine& engine) {
   return settle(engine.create_table(pair_.engine_def()).status(), Outcome::done, "create");
 }
 
-Status TableClient::define(Node& node, Engine& engine) {
+Status TableClient::change_definition(Node& node, Engine& engine) {
+  if (!acknowledged_) return create(engine);
   const uint64_t kind = prng_.below(10);
   if (kind >= 4) return change_index(engine);
   {
@@ -192,8 +194,10 @@ Status TableClient::check_structure(Engine& engine, bool is_purged) {
   if (!wrong.empty()) violate(wrong);
   if (!acknowledged_) return {};
   ASSIGN_OR_RETURN(const std::shared_ptr<Table> table, engine.open_table(name_));
-  std::string damaged = damage(engine, *table, is_purged);
-  if (damaged.empty()) damaged = damage(engine);
+  ASSIGN_OR_RETURN(std::string damaged, damage(engine, *table, is_purged));
+  if (damaged.empty()) {
+    ASSIGN_OR_RETURN(damaged, damage(engine));
+  }
   if (!damaged.empty()) violate(damaged);
   return {};
 }

@@ -36,9 +36,12 @@ class TableClient {
 
   // After a restart: the table against the legal states. Failures of the device are returned.
   Status verify_after_restart(storage::Engine& engine);
-  // One random transaction or definition change. A failure of the device is returned after the
-  // transaction has been rolled back; the server stops itself when even that is impossible.
+  // One random transaction, definition change or step of purge. A failure of the device is returned
+  // after the transaction has been rolled back; the server stops itself when even that is
+  // impossible.
   Status step(Node& node, storage::Engine& engine);
+  // A definition change, as step() makes one now and then; creates the table when there is none.
+  Status change_definition(Node& node, storage::Engine& engine);
   // The structure of every tree, and that all indexes say the same as the model. `is_purged`: no
   // delete mark may be left.
   Status check_structure(storage::Engine& engine, bool is_purged);
@@ -51,7 +54,6 @@ class TableClient {
   using State = std::optional<model::TableModel>;
   Status transaction(Node& node, storage::Engine& engine, storage::Table& table);
   Status statement(storage::Engine& engine, storage::Transaction& trx, storage::Table& table);
-  Status define(Node& node, storage::Engine& engine);
   Status create(storage::Engine& engine);
   Status change_index(storage::Engine& engine);
   // Ends a change whose outcome `after_` holds.

@@ -10,9 +10,7 @@
 
 #include <algorithm>
 
-#include "core/base/check.h"
-#include "core/storage/engine.h"
-#include "faults/sim/heap.h"
+#include "faults/storage/small_engine.h"
 #include "faults/storage/table_client.h"
 
 namespace aftersync::faults {
@@ -20,17 +18,15 @@ namespace aftersync::faults {
 namespace {
 
 constexpr const char* kServer = "db";
-constexpr uint64_t kLogFileBytes = 2 * 1024 * 1024;
-constexpr uint64_t kLogBufferBytes = 1024 * 1024;
-// So little that the larger tables' indexes are built in several runs.
-constexpr size_t kIndexBuildBytes = 4096;
 
 class StorageWorkload final : public Workload {
  public:
   explicit StorageWorkload(const Parameters& parameters)
       : clients_count_(static_cast<uint64_t>(parameters.integer("clients"))),
         steps_(static_cast<uint64_t>(parameters.integer("transactions"))),
-        frames_(static_cast<size_t>(parameters.integer("pool_frames"))) {}
+        engine_{.pool_frames = static_cast<size_t>(parameters.integer("pool_frames")),
+                .log_file_kib = static_cast<uint64_t>(parameters.integer("log_file_kib")),
+                .background_purge = parameters.flag("background_purge")} {}
 
   [[nodiscard]] Topology topology() const override {
     return {{{"servers", {kServer}, true}, {"operator", {"operator"}, false}}};
@@ -70,22 +66,8 @@ class StorageWorkload final : public Workload {
   }
 
  private:
-  [[nodiscard]] storage::EngineOptions options() const {
-    storage::EngineOptions options;
-    options.pages.log.geometry = {.files = 2, .file_bytes = kLogFileBytes};
-    options.pages.log.buffer_bytes = kLogBufferBytes;
-    options.pages.pool.frames = frames_;
-    options.index_build_bytes = kIndexBuildBytes;
-    return options;
-  }
-
-  // A failure of the device ends the process: the next one starts from what is durable.
-  static void must(Node& node, const Status& status, std::string_view what) {
-    if (!status.ok()) node.crash(std::string(what) + ": " + status.to_string());
-  }
-
   void serve(RunContext& run, Node& node) {
-    auto opened = storage::Engine::open(node, options());
+    auto opened = storage::Engine::open(node, options_of(engine_));
     must(node, opened.status(), "open");
     storage::Engine& engine = **opened;
     for (const auto& client : clients_) {
@@ -118,7 +100,7 @@ class StorageWorkload final : public Workload {
 
   const uint64_t clients_count_;
   const uint64_t steps_;
-  const size_t frames_;
+  const SmallEngine engine_;
   std::vector<std::unique_ptr<TableClient>> clients_;
   std::vector<uint64_t> steps_left_;
   bool is_quiet_ = false;     // nothing goes wrong any more
@@ -135,6 +117,8 @@ WorkloadType storage_workload() {
       {"clients", "tasks, each with a table of its own", int64_t{2}, 1, 16, {}, true},
       {"transactions", "of each client", int64_t{30}, 1, 1'000'000, {}, true},
       {"pool_frames", "pages in memory", int64_t{64}, 64, 1'000'000},
+      {"log_file_kib", "size of each of the two redo files", int64_t{2048}, 512, 1'000'000},
+      {"background_purge", "purge on its own, besides that of the clients", true},
   };
   type.make = [](const Parameters& parameters) -> std::unique_ptr<Workload> {
     return std::make_unique<StorageWorkload>(parameters);

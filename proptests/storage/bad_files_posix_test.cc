@@ -314,7 +314,8 @@ TEST(BadRedoFile, WithABitFlippedInWhatMustBeReplayed) {
   bytes[at] = static_cast<char>(bytes[at] ^ 2);
   store.write(name, bytes);
   expect_refused(store, Code::corruption,
-                 name + " block " + std::to_string(block) + " (lsn " +
+                 name + " offset " + std::to_string(at - 99) + ", redo block " +
+                     std::to_string(block) + " (lsn " +
                      std::to_string(redo::block_start(block).value()) + "): checksum: expected ");
 }
 

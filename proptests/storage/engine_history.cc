@@ -300,11 +300,11 @@ std::string Run::check(bool is_purged) {
     if (wrong.empty()) {
       const auto table = engine_->open_table(side->pair.name());
       if (!table.ok()) return said(table.status());
-      wrong = faults::damage(*engine_, **table, is_purged);
+      wrong = said(faults::damage(*engine_, **table, is_purged));
     }
     if (!wrong.empty()) return "table " + side->pair.name() + ": " + wrong;
   }
-  return faults::damage(*engine_);
+  return said(faults::damage(*engine_));
 }
 
 std::string Run::finish() {
