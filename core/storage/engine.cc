@@ -127,6 +127,13 @@ Status Engine::rollback_to(Transaction& trx, RollPtr savepoint) {
   return roll_back_until(trx.undo_, savepoint);
 }
 
+// Damage puts the table it is met in out of use, and is no reason to refuse the others. Not so the
+// catalog: nothing goes without it.
+bool Engine::is_out_of_use(const Table* table) {
+  return table != nullptr && table != tables_table_.get() && !table->usable(*store_).ok();
+}
+
+// What is to be taken back in a table that is out of use goes with the table.
 Status Engine::roll_back_until(UndoLog& log, RollPtr until) {
   while (log.last_record != until) {
     if (log.last_record.value() == 0) {
@@ -134,7 +141,12 @@ Status Engine::roll_back_until(UndoLog& log, RollPtr until) {
     }
     ASSIGN_OR_RETURN(const UndoRecord record, undo_.read(log.last_record));
     const std::shared_ptr<Table> table = find_table(record.table);
-    RETURN_IF_ERROR(rows_.roll_back_one(log, record, table.get()));
+    Status undone = rows_.roll_back_one(log, record, table.get());
+    if (!undone.ok() && is_out_of_use(table.get())) {
+      PROBE("engine/rollback-met-damage");
+      undone = rows_.roll_back_one(log, record, table.get());
+    }
+    RETURN_IF_ERROR(undone);
   }
   return {};
 }

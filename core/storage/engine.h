@@ -175,6 +175,7 @@ class Engine {
   Status remove_orphans();
   Status roll_back_unfinished(std::vector<UndoLog>& unfinished, bool of_catalog);
   Status roll_back_until(UndoLog& log, RollPtr until);
+  [[nodiscard]] bool is_out_of_use(const Table* table);
   Status begin_writing(Transaction& trx);
   // Runs one row operation; takes it back when it fails.
   template <typename Change>

@@ -167,7 +167,9 @@ Status Engine::remove_orphans() {
   }
   for (const auto& table : tables) {
     known.insert(table->def().space);
-    if (table->usable(*store_).ok()) RETURN_IF_ERROR(finish_pending(*table));
+    if (!table->usable(*store_).ok()) continue;
+    const Status finished = finish_pending(*table);
+    if (!finished.ok() && !is_out_of_use(table.get())) return finished;
   }
   ASSIGN_OR_RETURN(const std::vector<SpaceId> files, store_->spaces().list_files());
   for (const SpaceId space : files) {
