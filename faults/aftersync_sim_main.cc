@@ -54,12 +54,28 @@ void add_minimise(CLI::App& app, MinimiseOptions& options) {
   minimise->add_option("--budget", options.budget_s, "seconds; 60")->check(CLI::PositiveNumber);
 }
 
+void add_points(CLI::App& app, PointsOptions& options) {
+  CLI::App* const points =
+      app.add_subcommand("points", "a fault at every single operation of a scenario's disks");
+  points->add_option("--scenario", options.scenario, "storage-points, or one like it");
+  points->add_option("--seeds", options.seeds, "A..B: the worlds")->required();
+  CLI::Option* const share =
+      points->add_option("--share", options.share, "of the points, drawn by the first seed")
+          ->check(CLI::Range(0.0, 1.0));
+  points->add_option("--point", options.point, "only this: power_loss:12 or power_loss:12+kill:3")
+      ->excludes(share);
+  points->add_option("--bug", options.bugs, "plant a bug; repeatable");
+  points->add_flag("--keep-going", options.keep_going, "do not stop at a violation");
+  points->add_option("--jobs", options.jobs, "worker processes")->check(CLI::Range(1u, kMaxJobs));
+}
+
 int run_program(int argc, char** argv, const Console& console) {
   CLI::App app(
       "Runs scenarios in the deterministic simulator.\n"
       "Exit status: 0 all held, 1 violated, 2 bad usage or bad file.");
   RunOptions run;
   MinimiseOptions minimise;
+  PointsOptions points;
   bool list_faults = false;
   bool list_flag = false;
   std::string plan_scenario;
@@ -67,6 +83,7 @@ int run_program(int argc, char** argv, const Console& console) {
   app.add_flag("--list-faults", list_faults, "list all fault points and planted bugs");
   add_run(app, run);
   add_minimise(app, minimise);
+  add_points(app, points);
   CLI::App* const list = app.add_subcommand("list", "list the scenarios");
   list->add_flag("--faults", list_flag, "list all fault points and planted bugs instead");
   CLI::App* const plan = app.add_subcommand("plan", "print what a seed expands to");
@@ -80,9 +97,10 @@ int run_program(int argc, char** argv, const Console& console) {
   }
   if (app.got_subcommand("run")) return run_command(run, console);
   if (app.got_subcommand("minimise")) return minimise_command(minimise, console);
+  if (app.got_subcommand("points")) return points_command(points, console);
   if (app.got_subcommand(plan)) return plan_command(plan_scenario, plan_seed);
   if (list_faults || app.got_subcommand(list)) return list_command(list_faults || list_flag);
-  complain("nothing to do: run, minimise, plan or list; --help says more");
+  complain("nothing to do: run, minimise, points, plan or list; --help says more");
   return kBadUsage;
 }
 

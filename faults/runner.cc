@@ -5,6 +5,7 @@
 
 #include "faults/plan/draw.h"
 #include "faults/plan/executor.h"
+#include "faults/sim/disk_image.h"
 
 namespace aftersync::faults {
 
@@ -51,6 +52,7 @@ Result<RunOutcome> run(const RunSpec& spec, bool keep_trace) {
   outcome.operations = workload->operations();
   outcome.crashes = executor.crashes();
   outcome.bug_visits = world.faults_fired();
+  for (const auto& machine : world.machines()) outcome.disk_operations += machine->disk().counts();
   if (keep_trace) outcome.trace = world.trace_lines();
   return outcome;
 }

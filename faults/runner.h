@@ -12,6 +12,7 @@
 #include "core/base/status.h"
 #include "faults/plan/plan.h"
 #include "faults/scenario.h"
+#include "faults/sim/disk_strike.h"
 #include "faults/sim/world.h"
 
 namespace aftersync::faults {
@@ -31,8 +32,9 @@ struct RunOutcome {
   std::string violation;  // empty: all held
   sim::RunResult result;
   uint64_t operations = 0;
-  uint64_t crashes = 0;     // servers that stopped themselves
-  uint64_t bug_visits = 0;  // how often a planted bug or fault point acted
+  uint64_t crashes = 0;             // servers that stopped themselves
+  uint64_t bug_visits = 0;          // how often a planted bug or fault point acted
+  sim::DiskCounts disk_operations;  // of all machines
   std::vector<std::string> trace;
 
   [[nodiscard]] bool held() const { return violation.empty(); }

@@ -37,6 +37,17 @@ struct MinimiseOptions {
 };
 [[nodiscard]] int minimise_command(const MinimiseOptions& options, const Console& console);
 
+struct PointsOptions {
+  std::string scenario = "storage-points";
+  std::string seeds;  // "A..B": worlds
+  std::string point;  // only this one: "power_loss:12" or "power_loss:12+kill:3"
+  std::vector<std::string> bugs;
+  double share = 1;  // of the points, drawn by the first seed
+  bool keep_going = false;
+  uint32_t jobs = 1;
+};
+[[nodiscard]] int points_command(const PointsOptions& options, const Console& console);
+
 // What a seed expands to, without running it.
 [[nodiscard]] int plan_command(const std::string& scenario, const std::string& seed);
 

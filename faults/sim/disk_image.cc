@@ -46,6 +46,11 @@ void DiskImage::wipe() {
 
 void DiskImage::fold_into(Digest& digest) const { tree_->fold_into(digest); }
 
+void DiskImage::set_strike(DiskStrike strike) {
+  strike_ = strike;
+  if (strike.kind != StrikeKind::none) strike_.at += counts_.*count_of(strike.kind);
+}
+
 // --- for scenarios and tests ---
 
 std::optional<std::string> DiskImage::read_file(std::string_view path) const {
@@ -113,6 +118,14 @@ Inode& DiskImage::opened(uint64_t id) {
 }
 
 FileContent& DiskImage::content(uint64_t id) { return opened(id).content; }
+
+StrikeKind DiskImage::count(uint64_t DiskCounts::*which) {
+  const uint64_t number = ++(counts_.*which);
+  if (strike_.kind == StrikeKind::none || count_of(strike_.kind) != which) return StrikeKind::none;
+  if (number != strike_.at) return StrikeKind::none;
+  PROBE("sim/disk/strike");
+  return std::exchange(strike_.kind, StrikeKind::none);
+}
 
 Code DiskImage::open(std::string_view path, OpenMode mode, uint64_t& id) {
   const HostScope host;

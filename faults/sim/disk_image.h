@@ -21,6 +21,7 @@
 #include "core/base/status.h"
 #include "core/platform/disk.h"
 #include "faults/sim/directory_tree.h"
+#include "faults/sim/disk_strike.h"
 #include "faults/sim/fault_rates.h"
 
 namespace aftersync::sim {
@@ -36,6 +37,10 @@ class DiskImage {
 
   // How this disk misbehaves; may be changed at any time.
   [[nodiscard]] DiskFaults& faults() { return faults_; }
+  // The one fault to come, in place of any that has not struck yet. It stays over restarts.
+  void set_strike(DiskStrike strike);
+  // What processes have done here so far.
+  [[nodiscard]] const DiskCounts& counts() const { return counts_; }
 
   // --- what happens to the machine ---
 
@@ -76,6 +81,8 @@ class DiskImage {
   Code remove(std::string_view path, bool directory);
   Code make_directory(std::string_view path);
   Code sync_directory(std::string_view path, bool fails);
+  // Counts an operation. What strikes it there, if that is decided by this count: at most one kind.
+  [[nodiscard]] StrikeKind count(uint64_t DiskCounts::*which);
   [[nodiscard]] InodePtr find(std::string_view path) const { return tree_->find(path); }
   [[nodiscard]] Code why_absent(std::string_view path) const { return tree_->why_absent(path); }
 
@@ -89,7 +96,7 @@ class DiskImage {
   void sync(uint64_t id, Sync how);
 
   [[nodiscard]] World& world() { return world_; }
-  [[nodiscard]] const Machine& machine() const { return machine_; }
+  [[nodiscard]] Machine& machine() { return machine_; }
 
  private:
   [[nodiscard]] Inode& opened(uint64_t id);
@@ -99,6 +106,8 @@ class DiskImage {
   World& world_;
   Machine& machine_;
   DiskFaults faults_;
+  DiskCounts counts_;
+  DiskStrike strike_;  // its place counted from the beginning
   std::unique_ptr<DirectoryTree> tree_;
   std::map<uint64_t, InodePtr> open_;  // open files and held locks of the running process
   uint64_t next_open_ = 1;

@@ -23,8 +23,10 @@ namespace aftersync {
 namespace {
 
 using sim::DirectoryTree;
+using sim::DiskCounts;
 using sim::DiskFaults;
 using sim::DiskImage;
+using sim::StrikeKind;
 
 std::string_view cause_of(Code code) {
   switch (code) {
@@ -66,6 +68,12 @@ class Call {
 
   [[nodiscard]] DiskFaults& faults() { return disk_.faults(); }
   [[nodiscard]] bool strikes(double probability) { return prng().chance(probability); }
+  // Counts it as one of those; whether the one fault that is set strikes it.
+  [[nodiscard]] bool struck(uint64_t DiskCounts::*which) {
+    return disk_.count(which) != StrikeKind::none;
+  }
+  // A change, which may be the process's last: then it ends in wait().
+  void is_change() { ends_process_ = disk_.count(&DiskCounts::changes); }
   [[nodiscard]] bool coin() { return prng().below(2) == 0; }
   [[nodiscard]] uint64_t at_most(uint64_t most) { return prng().below(most + 1); }
 
@@ -107,6 +115,8 @@ class Call {
   sim::Scheduler& scheduler() { return disk_.world().scheduler(); }
 
   void wait_between(Duration least, Duration most) {
+    if (ends_process_ == StrikeKind::kill) disk_.machine().kill_current();
+    if (ends_process_ == StrikeKind::power_loss) disk_.machine().power_off_current();
     Duration latency(
         static_cast<int64_t>(prng().between(static_cast<uint64_t>(least.count()),
                                             static_cast<uint64_t>(std::max(least, most).count()))));
@@ -121,17 +131,22 @@ class Call {
   DiskImage& disk_;
   const std::string_view operation_;
   const std::string_view path_;
+  StrikeKind ends_process_ = StrikeKind::none;
 };
 
-// A call that changes names: `act` happens before or after the wait. `takes_space`: may meet
-// ENOSPC.
+// What a call does to names: none, another order of them, or a new one, which takes space.
+enum class Names : uint8_t { looked_up, changed, added };
+
+// `act` happens before or after the wait.
 template <typename Act>
-Status change_names(DiskImage& disk, std::string_view operation, std::string_view path,
-                    bool takes_space, Act&& act) {
+Status on_names(DiskImage& disk, std::string_view operation, std::string_view path, Names names,
+                Act&& act) {
   Call call(disk, operation, path);
   if (const Code bad = DirectoryTree::check_path(path); bad != Code::ok) return call.end(bad);
   const bool fails = call.strikes(call.faults().write_error);
-  const bool full = call.strikes(call.faults().no_space) && takes_space;
+  bool full = call.strikes(call.faults().no_space) && names == Names::added;
+  if (names != Names::looked_up) call.is_change();
+  if (names == Names::added && call.struck(&DiskCounts::growths)) full = true;
   const bool early = call.coin();
   // After EIO nobody knows whether it happened.
   const bool happens = fails ? call.coin() : !full;
@@ -175,7 +190,7 @@ const std::string& File::path() const { return state_->path; }
 Result<size_t> File::read(uint64_t offset, std::span<char> into) {
   Call call(state_->disk, "read", state_->path);
   if (!is_range(offset, into.size())) return call.end_beyond(offset, into.size());
-  const bool fails = call.strikes(call.faults().read_error);
+  const bool fails = call.struck(&DiskCounts::reads) || call.strikes(call.faults().read_error);
   const bool rots = call.strikes(call.faults().bit_rot);
   if (!fails && !into.empty()) {
     sim::FileContent& content = state_->disk.content(state_->id);
@@ -211,7 +226,10 @@ Status File::write(uint64_t offset, std::string_view bytes) {
     return call.end(Code::bad_state, offset, bytes.size(), "opened for reading");
   if (!is_range(offset, bytes.size())) return call.end_beyond(offset, bytes.size());
   const bool fails = call.strikes(call.faults().write_error);
-  const bool full = call.strikes(call.faults().no_space) ||
+  const bool grows = offset + bytes.size() > disk.content(state_->id).size_bytes();
+  call.is_change();
+  const bool full = (grows && call.struck(&DiskCounts::growths)) ||
+                    call.strikes(call.faults().no_space) ||
                     disk.check_space(state_->id, offset + bytes.size()) != Code::ok;
   if (full) {
     call.wait();
@@ -245,6 +263,8 @@ Status File::sync_data() {
   auto how = DiskImage::Sync::good;
   if (call.strikes(call.faults().misdirected_write)) how = DiskImage::Sync::misdirected;
   if (call.strikes(call.faults().sync_error)) how = DiskImage::Sync::failed;
+  call.is_change();
+  if (call.struck(&DiskCounts::syncs)) how = DiskImage::Sync::failed;
   // What is written while the sync waits may or may not be covered by it.
   const bool early = call.coin();
   if (early) disk.sync(state_->id, how);
@@ -259,7 +279,10 @@ Status File::truncate(uint64_t size_bytes) {
   if (!state_->writable) return call.end(Code::bad_state, size_bytes, 0, "opened for reading");
   if (!is_range(size_bytes, 0)) return call.end_beyond(size_bytes, 0);
   const bool fails = call.strikes(call.faults().write_error);
-  const bool full = disk.check_space(state_->id, size_bytes) != Code::ok;
+  const bool grows = size_bytes > disk.content(state_->id).size_bytes();
+  call.is_change();
+  const bool full = (grows && call.struck(&DiskCounts::growths)) ||
+                    disk.check_space(state_->id, size_bytes) != Code::ok;
   const bool early = call.coin();
   const bool happens = fails ? call.coin() : !full;
   if (happens && early && !full) disk.truncate(state_->id, size_bytes);
@@ -304,8 +327,9 @@ Result<File> Disk::open(std::string_view path, OpenMode mode) {
   DiskImage& disk = node_.machine.disk();
   const bool makes = mode == OpenMode::create || mode == OpenMode::create_new;
   uint64_t id = 0;
-  const Status status = change_names(disk, "open", path, makes && disk.find(path) == nullptr,
-                                     [&] { return disk.open(path, mode, id); });
+  const Names names = makes && disk.find(path) == nullptr ? Names::added : Names::looked_up;
+  const Status status =
+      on_names(disk, "open", path, names, [&] { return disk.open(path, mode, id); });
   if (!status.ok()) {
     disk.close(id);
     return status;
@@ -318,32 +342,32 @@ Status Disk::rename(std::string_view from, std::string_view to) {
   if (const Code bad = DirectoryTree::check_path(to); bad != Code::ok) {
     return Call(disk, "rename to", to).end(bad);
   }
-  return change_names(disk, "rename", from, false, [&] { return disk.rename(from, to); })
+  return on_names(disk, "rename", from, Names::changed, [&] { return disk.rename(from, to); })
       .in("to " + std::string(to));
 }
 
 Status Disk::remove(std::string_view path) {
   DiskImage& disk = node_.machine.disk();
-  return change_names(disk, "remove", path, false, [&] { return disk.remove(path, false); });
+  return on_names(disk, "remove", path, Names::changed, [&] { return disk.remove(path, false); });
 }
 
 Status Disk::make_directory(std::string_view path) {
   DiskImage& disk = node_.machine.disk();
-  return change_names(disk, "make directory", path, true,
-                      [&] { return disk.make_directory(path); });
+  return on_names(disk, "make directory", path, Names::added,
+                  [&] { return disk.make_directory(path); });
 }
 
 Status Disk::remove_directory(std::string_view path) {
   DiskImage& disk = node_.machine.disk();
-  return change_names(disk, "remove directory", path, false,
-                      [&] { return disk.remove(path, true); });
+  return on_names(disk, "remove directory", path, Names::changed,
+                  [&] { return disk.remove(path, true); });
 }
 
 Result<std::vector<std::string>> Disk::list(std::string_view path) {
   DiskImage& disk = node_.machine.disk();
   Call call(disk, "list", path);
   if (const Code bad = check_directory_path(path); bad != Code::ok) return call.end(bad);
-  const bool fails = call.strikes(call.faults().read_error);
+  const bool fails = call.struck(&DiskCounts::reads) || call.strikes(call.faults().read_error);
   call.wait();
   if (fails) return call.end(Code::io_error);
   const sim::Inode* directory = disk.find(path).get();
@@ -361,7 +385,7 @@ Result<bool> Disk::exists(std::string_view path) {
   DiskImage& disk = node_.machine.disk();
   Call call(disk, "exists", path);
   if (const Code bad = DirectoryTree::check_path(path); bad != Code::ok) return call.end(bad);
-  const bool fails = call.strikes(call.faults().read_error);
+  const bool fails = call.struck(&DiskCounts::reads) || call.strikes(call.faults().read_error);
   call.wait();
   if (fails) return call.end(Code::io_error);
   const bool found = disk.find(path) != nullptr;
@@ -373,7 +397,9 @@ Status Disk::sync_directory(std::string_view path) {
   DiskImage& disk = node_.machine.disk();
   Call call(disk, "sync directory", path);
   if (const Code bad = check_directory_path(path); bad != Code::ok) return call.end(bad);
-  const bool fails = call.strikes(call.faults().sync_error);
+  bool fails = call.strikes(call.faults().sync_error);
+  call.is_change();
+  if (call.struck(&DiskCounts::syncs)) fails = true;
   const bool early = call.coin();
   Code code = early ? disk.sync_directory(path, fails) : Code::ok;
   call.wait_for_device();
@@ -384,8 +410,8 @@ Status Disk::sync_directory(std::string_view path) {
 Result<FileLock> Disk::lock_file(std::string_view path) {
   DiskImage& disk = node_.machine.disk();
   uint64_t id = 0;
-  const Status status = change_names(disk, "lock", path, disk.find(path) == nullptr,
-                                     [&] { return disk.lock(path, id); });
+  const Names names = disk.find(path) == nullptr ? Names::added : Names::looked_up;
+  const Status status = on_names(disk, "lock", path, names, [&] { return disk.lock(path, id); });
   if (!status.ok()) {
     disk.close(id);
     return status;

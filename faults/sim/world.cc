@@ -25,16 +25,11 @@ enum Stream : uint64_t { kHardware = 1, kWorkload = 2, kFaultPoints = 3 };
 
 std::string_view to_string(RunEnd end) {
   switch (end) {
-    case RunEnd::completed:
-      return "completed";
-    case RunEnd::violated:
-      return "violated";
-    case RunEnd::deadlocked:
-      return "deadlocked";
-    case RunEnd::out_of_time:
-      return "out of virtual time";
-    case RunEnd::out_of_steps:
-      return "out of steps";
+    case RunEnd::completed: return "completed";
+    case RunEnd::violated: return "violated";
+    case RunEnd::deadlocked: return "deadlocked";
+    case RunEnd::out_of_time: return "out of virtual time";
+    case RunEnd::out_of_steps: return "out of steps";
   }
   return "unknown";
 }
@@ -100,6 +95,18 @@ void Machine::crash_current(std::string_view reason) {
   world_.scheduler().abandon_current(
       [](void* machine) { static_cast<Machine*>(machine)->end_process(ProcessEnd::crashed); },
       this);
+}
+
+void Machine::kill_current() {
+  CHECK(process_ != nullptr && &current_process() == process_.get());
+  world_.scheduler().abandon_current([](void* machine) { static_cast<Machine*>(machine)->kill(); },
+                                     this);
+}
+
+void Machine::power_off_current() {
+  CHECK(process_ != nullptr && &current_process() == process_.get());
+  world_.scheduler().abandon_current(
+      [](void* machine) { static_cast<Machine*>(machine)->power_off(); }, this);
 }
 
 void Machine::end_process(ProcessEnd how) {

@@ -81,6 +81,9 @@ class Machine {
   [[nodiscard]] Node& node();
   // Ends the process of the running task on this machine (Node::crash).
   [[noreturn]] void crash_current(std::string_view reason);
+  // As kill() and power_off(), for the process of the running task.
+  [[noreturn]] void kill_current();
+  [[noreturn]] void power_off_current();
 
  private:
   friend class World;

@@ -4,6 +4,7 @@
 #include "faults/workloads/btree_race_workload.h"
 #include "faults/workloads/lock_queue_workload.h"
 #include "faults/workloads/req_ack_workload.h"
+#include "faults/workloads/storage_points_workload.h"
 #include "faults/workloads/storage_workload.h"
 #include "faults/workloads/wal_kv_workload.h"
 
@@ -14,6 +15,7 @@ const std::vector<WorkloadType>& workload_types() {
       btree_race_workload(),
       lock_queue_workload(),
       req_ack_workload(),
+      storage_points_workload(),
       storage_workload(),
       wal_kv_workload(),
   };
