@@ -14,9 +14,9 @@
 // an executable model can say the same. What remains of inheritance is what is meant by it: a key
 // inserted into a gap inherits the gap's locks, and a key that is erased leaves its locks on the
 // gap that it leaves behind. The price is memory: a lock alone on its key takes 64 bytes and its
-// queue 64 and the key, so about 150 MB for a million with short keys (the benchmark txn/lock
-// shows the figure), where InnoDB's bitmaps take 2 MB after a full scan, though about as much as
-// here for a million single rows. `max_bytes` bounds it.
+// queue 64 and the key, so about 150 MB for a million with short keys by reckoning, where InnoDB's
+// bitmaps take 2 MB after a full scan, though about as much as here for a million single rows.
+// `max_bytes` bounds it.
 //
 // Invariants
 //  1. A lock waits exactly as long as some lock of another transaction *ahead* of it in its queue
