@@ -46,6 +46,7 @@ Result<sim::DiskStrike> parse_strike(const std::string& text) {
   for (const StrikeKind kind : sim::kStrikeKinds) {
     if (colon == std::string::npos || text.substr(0, colon) != sim::to_string(kind)) continue;
     ASSIGN_OR_RETURN(const SeedRange at, parse_seeds(text.substr(colon + 1)));
+    if (at.first != at.last) break;
     return sim::DiskStrike{kind, at.first};
   }
   return {Code::invalid_argument,
@@ -100,7 +101,7 @@ void append_points(uint64_t world, const sim::DiskCounts& counts, std::vector<Po
   }
 }
 
-// Runs without a fault. A violation there ends it all.
+// A world that violates without a fault is a point by itself: its counts would mean nothing.
 Result<std::vector<Point>> points_of(const Scenario& scenario, const SeedRange& worlds,
                                      const std::vector<std::string>& bugs) {
   std::vector<Point> points;
@@ -108,8 +109,8 @@ Result<std::vector<Point>> points_of(const Scenario& scenario, const SeedRange& 
     ASSIGN_OR_RETURN(const RunSpec spec, spec_of(scenario, {world, {}, {}}, bugs));
     ASSIGN_OR_RETURN(const RunOutcome outcome, run(spec));
     if (!outcome.held()) {
-      return {Code::invalid_argument,
-              "seed " + std::to_string(world) + " violates without a fault: " + outcome.violation};
+      points.push_back({world, {}, {}});
+      continue;
     }
     append_points(world, outcome.disk_operations, points);
   }
@@ -119,7 +120,9 @@ Result<std::vector<Point>> points_of(const Scenario& scenario, const SeedRange& 
 void keep_share(double share, uint64_t seed, std::vector<Point>& points) {
   if (share >= 1) return;
   Prng prng(seed, kSecondStream);
-  std::erase_if(points, [&](const Point&) { return !prng.chance(share); });
+  std::erase_if(points, [&](const Point& point) {
+    return point.first.kind != StrikeKind::none && !prng.chance(share);
+  });
 }
 
 void say_violation(const PointsOptions& options, const Console& console, const Point& point,

@@ -32,13 +32,6 @@ using testing::Not;
 constexpr const char* kLeft = "tables/16.ibd";
 constexpr const char* kRight = "tables/17.ibd";
 
-template <typename Integer>
-std::string be(Integer value) {
-  std::string bytes;
-  append_be(bytes, value);
-  return bytes;
-}
-
 TablespaceReport check(const StoreOnDisk& store) {
   auto report =
       check_tablespaces(store.directory(), DataDirectory(store.directory()).tablespaces());

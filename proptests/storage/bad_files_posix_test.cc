@@ -26,13 +26,6 @@ using testing::HasSubstr;
 constexpr const char* kLeft = "tables/16.ibd";
 constexpr const char* kRight = "tables/17.ibd";
 
-template <typename Integer>
-std::string be(Integer value) {
-  std::string bytes;
-  append_be(bytes, value);
-  return bytes;
-}
-
 auto of_type(PageType type) {
   return [type](const char* page) { return type_of(page) == type; };
 }

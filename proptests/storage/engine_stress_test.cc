@@ -15,6 +15,7 @@
 #include "core/storage/table_check.h"
 #include "core/storage/undo_check.h"
 #include "proptests/storage/store_fixture.h"
+#include "proptests/support/store_on_disk_posix.h"
 
 namespace aftersync::storage {
 namespace {
@@ -22,27 +23,7 @@ namespace {
 constexpr size_t kWriters = 4;
 constexpr size_t kScanners = 1;
 constexpr int kTransactions = 60;
-constexpr int64_t kKeysEach = 120;
-
-// (id, group, text), id = n * kWriters + writer: rows of all writers share pages.
-TableDef shared_definition(const std::string& name) {
-  TableDef def;
-  def.name = name;
-  def.columns.resize(3);
-  def.columns[0].name = "id";
-  def.columns[0].nullable = false;
-  def.columns[1].name = "group";
-  def.columns[2].name = "text";
-  def.columns[2].type = ColumnType::bytes;
-  def.indexes.resize(2);
-  def.indexes[0].name = "PRIMARY";
-  def.indexes[0].unique = true;
-  def.indexes[0].parts.resize(1);
-  def.indexes[1].name = "by_group";
-  def.indexes[1].parts.resize(1);
-  def.indexes[1].parts[0].column = 1;
-  return def;
-}
+constexpr int64_t kKeysEach = 120;  // id = n * kWriters + writer: rows of all share pages
 
 using Rows = std::map<int64_t, Row>;
 
@@ -116,7 +97,7 @@ void scan(Engine& engine, Table& table, size_t index) {
 void define(Engine& engine, std::atomic<size_t>& writing) {
   for (int round = 0; writing.load() > 0; ++round) {
     const std::string name = "t" + std::to_string(round % 3);
-    auto table = engine.create_table(shared_definition(name));
+    auto table = engine.create_table(grouped_table(name));
     CHECK_OK(table);
     Transaction trx;
     for (int64_t id = 0; id < 30; ++id) {
@@ -165,7 +146,7 @@ TEST(EngineStress, TablesHoldWhatWasCommitted) {
     auto opened = Engine::open(node, options);
     CHECK_OK(opened);
     const std::unique_ptr<Engine> engine = std::move(opened).value();
-    auto table = engine->create_table(shared_definition("shared"));
+    auto table = engine->create_table(grouped_table("shared"));
     CHECK_OK(table);
     std::vector<Writer> writers;
     for (size_t i = 0; i < kWriters; ++i) writers.emplace_back(*engine, **table, i, seed);

@@ -15,9 +15,7 @@ namespace aftersync {
 namespace fs = std::filesystem;
 using storage::kPageBytes;
 
-namespace {
-
-storage::TableDef definition(const std::string& name) {
+storage::TableDef grouped_table(const std::string& name) {
   storage::TableDef def;
   def.name = name;
   def.columns.resize(3);
@@ -35,6 +33,8 @@ storage::TableDef definition(const std::string& name) {
   def.indexes[1].parts[0].column = 1;
   return def;
 }
+
+namespace {
 
 storage::EngineOptions options() {
   storage::EngineOptions options;
@@ -58,7 +58,7 @@ Status run_engine(const std::string& directory, const std::function<void(storage
 
 void fill(storage::Engine& engine) {
   for (const char* const name : {"left", "right"}) {
-    auto table = engine.create_table(definition(name));
+    auto table = engine.create_table(grouped_table(name));
     CHECK_OK(table);
     for (int64_t id = 0; id < StoreOnDisk::kRows; id += 10) {
       storage::Transaction trx;

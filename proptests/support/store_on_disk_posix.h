@@ -9,11 +9,23 @@
 #include <map>
 #include <string>
 
+#include "core/base/coding.h"
 #include "core/base/status.h"
 #include "core/storage/engine.h"
 #include "proptests/platform/temporary_directory_posix.h"
 
 namespace aftersync {
+
+// Columns (id, group, text): the primary key, an index, and room for long values.
+[[nodiscard]] storage::TableDef grouped_table(const std::string& name);
+
+// `value` as formats have it.
+template <typename Integer>
+std::string be(Integer value) {
+  std::string bytes;
+  append_be(bytes, value);
+  return bytes;
+}
 
 class StoreOnDisk {
  public:
