@@ -289,8 +289,10 @@ Status Engine::rename_table(std::string_view from, std::string_view to) {
     const ExclusiveLock latch(table->latch());
     table->redefine(*store_, std::move(def));
   }
-  forget(*table, from);
-  publish(table);
+  const MutexLock catalog(catalog_mutex_);
+  // By its id it can be found all the while: purge takes a table that it does not find for dropped.
+  by_name_.erase(by_name_.find(from));
+  by_name_.insert_or_assign(table->def().name, table);
   return {};
 }
 

@@ -11,11 +11,16 @@ using undo_format::UndoKind;
 
 namespace {
 
-// Reverts a clustered record, and takes off the undo record in the same mini-transaction.
+// Reverts a clustered record, and takes off the undo record in the same mini-transaction. The
+// record goes with the change if that inserted it, or if nobody needs the version before.
 class Revert final : public LeafChange {
  public:
-  Revert(Undo& undo, UndoLog& log, const UndoRecord& record)
-      : undo_(undo), log_(log), record_(record), value_(kSystemBytes, '\0') {
+  Revert(Undo& undo, UndoLog& log, const UndoRecord& record, bool is_last)
+      : undo_(undo),
+        log_(log),
+        record_(record),
+        erases_(record.kind == UndoKind::insert || is_last),
+        value_(kSystemBytes, '\0') {
     store_system_columns(value_.data(), {record.old_trx, record.old_roll});
     if (record.kind == UndoKind::update) value_ += record.old_value;
   }
@@ -24,11 +29,9 @@ class Revert final : public LeafChange {
     if (found == nullptr) {
       return {Code::corruption, "undo names a row that is not in the clustered index"};
     }
-    switch (record_.kind) {
-      case UndoKind::insert: return Decision{Action::erase, {}, 0};
-      case UndoKind::update: return Decision{Action::replace, value_, record_.old_flags};
-      default: return Decision{Action::set_flags, value_, record_.old_flags};
-    }
+    if (erases_) return Decision{Action::erase, {}, 0};
+    const bool is_update = record_.kind == UndoKind::update;
+    return Decision{is_update ? Action::replace : Action::set_flags, value_, record_.old_flags};
   }
   void finish(Mtr& mtr) override { undo_.pop(mtr, log_, record_); }
 
@@ -36,6 +39,7 @@ class Revert final : public LeafChange {
   Undo& undo_;
   UndoLog& log_;
   const UndoRecord& record_;
+  const bool erases_;
   std::string value_;
 };
 
@@ -74,30 +78,27 @@ Status RowStore::roll_back_one(UndoLog& log, const UndoRecord& record, Table* ta
     return {Code::corruption, "table '" + table->def().name +
                                   "': undo names a row that is not in the clustered index"};
   }
-  RETURN_IF_ERROR(take_back_entries(*table, record, *now));
-  Revert revert(undo_, log, record);
+  // What has been taken back was an insert over a deleted row, and purge has passed that one by in
+  // the meantime: nobody else will remove it. The answer can only turn from no to yes, and purge
+  // waits for `chains` then before it looks at the row.
+  const bool is_last = record.kind == UndoKind::update &&
+                       (record.old_flags & index_format::kDeleteMark) != 0 &&
+                       !undo_.has_undo_of(record.old_trx);
+  RETURN_IF_ERROR(take_back_entries(*table, record, *now, is_last));
+  Revert revert(undo_, log, record, is_last);
   RETURN_IF_ERROR(table->tree(0).modify(record.key, revert).status());
   if (record.kind == UndoKind::delete_mark) return {};
   RETURN_IF_ERROR(
       LongValue::free(store_, table->tree(0).root(), raw.value_after_system(), raw.flags));
-  return bury_again(*table, record);
-}
-
-// What has been taken back was an insert over a deleted row, and purge has passed that one by in
-// the meantime: nobody else will remove it.
-Status RowStore::bury_again(Table& table, const UndoRecord& record) {
-  const bool was_dead =
-      record.kind == UndoKind::update && (record.old_flags & index_format::kDeleteMark) != 0;
-  if (!was_dead || undo_.has_undo_of(record.old_trx)) return {};
+  if (!is_last) return {};
   PROBE("rollback/dead-row-removed");
-  RawRecord raw;
-  ASSIGN_OR_RETURN(const auto now, newest_under_latch(table, record.key, &raw));
-  if (!now || !now->delete_marked || now->system.roll != record.old_roll) return {};
-  return purge_dead_row(table, record.old_roll, record.key, *now, raw);
+  return LongValue::free(store_, table->tree(0).root(), record.old_value, record.old_flags);
 }
 
-// Secondary entries: from those of the version to be taken back to those of the one before.
-Status RowStore::take_back_entries(Table& table, const UndoRecord& record, const RowVersion& now) {
+// Secondary entries: from those of the version to be taken back to those of the one before, which
+// has none any more if `is_last`.
+Status RowStore::take_back_entries(Table& table, const UndoRecord& record, const RowVersion& now,
+                                   bool is_last) {
   if (table.indexes() == 1) return {};
   ASSIGN_OR_RETURN(const Row row_now, decode_row(table.def().columns, now.row));
   std::optional<RowVersion> before;
@@ -118,6 +119,10 @@ Status RowStore::take_back_entries(Table& table, const UndoRecord& record, const
                        has_version_with_entry(table, i, key_now, record.key, before, RollPtr()));
       RETURN_IF_ERROR(is_needed ? mark_entry(table, i, key_now)
                                 : erase_entry(table, i, key_now, false));
+    }
+    if (is_last) {
+      RETURN_IF_ERROR(erase_entry(table, i, key_before, false));
+      continue;
     }
     RETURN_IF_ERROR(before->delete_marked ? mark_entry(table, i, key_before)
                                           : put_entry(table, i, key_before, record.key));

@@ -117,8 +117,8 @@ class RowStore {
   Status mark_entry(Table& table, size_t index, std::string_view entry_key);
   Status erase_entry(Table& table, size_t index, std::string_view entry_key, bool only_if_marked);
   Status change_entries(Table& table, const Row& from, const Row& to, std::string_view key);
-  Status take_back_entries(Table& table, const UndoRecord& record, const RowVersion& now);
-  Status bury_again(Table& table, const UndoRecord& record);
+  Status take_back_entries(Table& table, const UndoRecord& record, const RowVersion& now,
+                           bool is_last);
   Status purge_dead_row(Table& table, RollPtr at, std::string_view key, const RowVersion& dead,
                         const RawRecord& raw);
 

@@ -81,8 +81,7 @@ Result<std::vector<UndoLog>> Undo::open() {
 // of a transaction that has not ended.
 Status Undo::scan_stream(uint32_t number, std::vector<UndoLog>& unfinished) {
   Stream& stream = streams_[number];
-  UndoLog open_log;
-  UndoPosition begin = stream.head;
+  Scan scan;
   PageNo page_no = stream.head.page;
   while (page_no != kNoPage) {
     const PinBudget budget(store_.pool(), kReadPins);
@@ -92,23 +91,25 @@ Status Undo::scan_stream(uint32_t number, std::vector<UndoLog>& unfinished) {
       return {Code::corruption, "undo page " + std::to_string(page_no.value()) +
                                     ": belongs to another stream than " + std::to_string(number)};
     }
-    RETURN_IF_ERROR(scan_page(number, page.bytes(), open_log, begin));
+    RETURN_IF_ERROR(scan_page(number, page.bytes(), scan));
     page_no = next_of(page.bytes());
   }
-  if (open_log.last_record.value() == 0) {
+  if (scan.log.last_record.value() == 0) {
     idle_.push_back(number);
     return {};
   }
   PROBE("undo/unfinished-transaction-found");
   stream.owned = true;
-  with_undo_.insert(open_log.trx.value());
-  open_log.stream = number;
-  open_log.end = stream.end;
-  unfinished.push_back(open_log);
+  with_undo_.insert(scan.log.trx.value());
+  scan.log.stream = number;
+  scan.log.end = stream.end;
+  unfinished.push_back(scan.log);
   return {};
 }
 
-Status Undo::scan_page(uint32_t number, const char* page, UndoLog& open_log, UndoPosition& begin) {
+// Of a transaction that purge was in the middle of, the first records may be gone. Purge will not
+// come by them again, so for whoever asks after older versions it has no undo any more.
+Status Undo::scan_page(uint32_t number, const char* page, Scan& scan) {
   Stream& stream = streams_[number];
   const PageNo page_no = page_no_of(page);
   const uint16_t end = undo_end(page);
@@ -118,17 +119,24 @@ Status Undo::scan_page(uint32_t number, const char* page, UndoLog& open_log, Und
   if (offset < end || stream.end == stream.head) stream.end = {page_no, offset};
   while (offset < end) {
     ASSIGN_OR_RETURN(const UndoRecord record, decode_undo(page, offset));
-    if (open_log.last_record.value() == 0) begin = {page_no, offset};
+    if (scan.log.last_record.value() == 0) {
+      scan.begin = {page_no, offset};
+      scan.is_whole = record.previous_of_trx.value() == 0;
+    }
     const bool is_insert = record.kind == UndoKind::insert;
-    open_log.trx = record.trx;
-    open_log.last_record = undo_format::roll_ptr(page_no, offset, is_insert);
+    scan.log.trx = record.trx;
+    scan.log.last_record = undo_format::roll_ptr(page_no, offset, is_insert);
     ASSIGN_OR_RETURN(offset, next_undo(page, offset));
     stream.end = {page_no, offset};
     if (record.kind == UndoKind::commit) {
-      stream.history.push_back({record.trx, record.commit_number, number, begin, stream.end});
-      with_undo_.insert(record.trx.value());
+      stream.history.push_back({record.trx, record.commit_number, number, scan.begin, stream.end});
+      if (scan.is_whole) {
+        with_undo_.insert(record.trx.value());
+      } else {
+        PROBE("undo/partly-purged-found");
+      }
       ++history_length_;
-      open_log = UndoLog();
+      scan = Scan();
     }
   }
   return {};

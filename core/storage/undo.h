@@ -88,7 +88,7 @@ class Undo {
   // append().
   void pop(Mtr& mtr, UndoLog& log, const UndoRecord& record);
   // Whether the undo of a transaction is still there: it has not ended, or is in history and purge
-  // has not begun with it.
+  // has not begun with it. Of a purge that a crash has cut short only what it gave back counts.
   [[nodiscard]] bool has_undo_of(TrxId trx);
 
   // Ends the transaction and gives up its stream. `note` (at most kMaxNoteBytes) stays with the
@@ -128,8 +128,15 @@ class Undo {
     std::deque<History> history;
   };
 
+  // The transaction whose records a scan of a stream is among.
+  struct Scan {
+    UndoLog log;
+    UndoPosition begin;
+    bool is_whole = true;  // none of its records has been purged
+  };
+
   Status scan_stream(uint32_t number, std::vector<UndoLog>& unfinished);
-  Status scan_page(uint32_t number, const char* page, UndoLog& open_log, UndoPosition& begin);
+  Status scan_page(uint32_t number, const char* page, Scan& scan);
   Status take_stream(UndoLog& log);
   [[nodiscard]] Result<UndoPosition> make_stream(uint32_t number);
   Status move_to_next_page(UndoLog& log);
