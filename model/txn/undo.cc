@@ -1,0 +1,85 @@
+// Rollback and purge: the two ways in which records leave an index.
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "model/txn/change.h"
+
+namespace aftersync::model::txn {
+namespace {
+
+void undo(Database& database, Table& table, const Change& change) {
+  if (change.secondary) {
+    if (change.before) {
+      *table.entry(*change.secondary, change.key) = *change.before;
+    } else {
+      table.remove(*change.secondary, change.key, database.locks);
+    }
+    return;
+  }
+  Versions& versions = *table.versions(change.key);
+  if (versions.size() == 1) {
+    table.remove(kClustered, change.key, database.locks);
+  } else {
+    versions.pop_back();
+  }
+}
+
+// The last commit that every open view sees.
+uint64_t oldest_view(const Database& database) {
+  uint64_t oldest = database.commits.last();
+  for (const auto& [id, transaction] : database.transactions) {
+    if (transaction->view) oldest = std::min(oldest, *transaction->view);
+  }
+  return oldest;
+}
+
+void purge_entries(Database& database, Table& table, size_t index, uint64_t view) {
+  std::vector<Row> gone;
+  for (const auto& [key, entry] : table.entries(index)) {
+    if (entry.delete_marked && database.commits.visible(entry.writer, view)) gone.push_back(key);
+  }
+  for (const Row& key : gone) table.remove(index, key, database.locks);
+}
+
+void purge_clustered(Database& database, Table& table, uint64_t view) {
+  std::vector<Row> gone;
+  std::vector<Row> keys;
+  for (const auto& [key, versions] : table.clustered()) keys.push_back(key);
+  for (const Row& key : keys) {
+    Versions& versions = *table.versions(key);
+    const auto seen = std::find_if(versions.rbegin(), versions.rend(), [&](const Version& one) {
+      return database.commits.visible(one.writer, view);
+    });
+    if (seen == versions.rend()) continue;
+    if (seen == versions.rbegin() && seen->deleted) {
+      gone.push_back(key);
+    } else {
+      versions.erase(versions.begin(), std::prev(seen.base()));
+    }
+  }
+  for (const Row& key : gone) table.remove(kClustered, key, database.locks);
+}
+
+}  // namespace
+
+void roll_back(Database& database, Transaction& owner, size_t keep) {
+  while (owner.changes.size() > keep) {
+    const Change change = std::move(owner.changes.back());
+    owner.changes.pop_back();
+    undo(database, *database.tables[change.table], change);
+  }
+}
+
+void purge(Database& database) {
+  const uint64_t view = oldest_view(database);
+  for (const auto& table : database.tables) {
+    for (size_t index = 1; index < table->index_count(); ++index) {
+      purge_entries(database, *table, index, view);
+    }
+    purge_clustered(database, *table, view);
+  }
+}
+
+}  // namespace aftersync::model::txn
