@@ -24,6 +24,8 @@ constexpr Subcommand kSubcommands[] = {
      "usage)",
      aftersync::check::define_tablespace},
     {"generate", "write a history made by a toy database", aftersync::check::define_generate},
+    {"locks", "run scripts against the model of transactions and locks (exit 0 as expected, 1 not)",
+     aftersync::check::define_locks},
 };
 
 }  // namespace

@@ -25,5 +25,7 @@ void define_history(CLI::App& app, Run& run);
 void define_tablespace(CLI::App& app, Run& run);
 // Writes a history, for measuring and for trying the checkers.
 void define_generate(CLI::App& app, Run& run);
+// Runs scripts against the model of transactions and locks.
+void define_locks(CLI::App& app, Run& run);
 
 }  // namespace aftersync::check
