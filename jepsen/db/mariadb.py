@@ -1,0 +1,399 @@
+"""Real MariaDB (10.11 and its like) as nodes of an experiment.
+
+Each node has a folder: my.cnf, data, socket, error log. The system tables are made once and copied.
+The harness gives orders over the Unix socket as root, which no partition reaches; clients come over
+the network as a user without the right to write on a read-only server. Binlogs are kept from the
+beginning and replicas write their own, so a node can be rebuilt by replaying from nothing.
+
+Replication is by MariaDB's GTIDs (MASTER_USE_GTID = slave_pos). `topology.replication` is async,
+after-sync or after-commit; the latter two are MariaDB's semi-synchronous replication, which waits
+for one replica. A promotion does what an operator does by hand: take the replica that has received
+most, let it apply that, make it writable, point the others at it. `topology.rejoin` says what
+becomes of an old source when it is back: `apart` leaves it read-only and unreplicated, as it was
+found; `rebuild` throws its data away and makes it a replica.
+"""
+
+import getpass
+import pathlib
+import shutil
+import subprocess
+import time
+
+import pymysql
+
+from jepsen.db import Database, NodeStatus
+from jepsen.errors import UserError
+from jepsen.process import ServerProcess
+
+START_PATIENCE_S = 120
+ADMIN_PATIENCE_S = 10
+STATUS_PATIENCE_S = 1
+POLL_S = 0.05
+REPLICATION_USER = "replication"
+DEFAULTS = {
+    "innodb-buffer-pool-size": "32M",
+    "innodb-log-file-size": "16M",
+    "innodb-log-buffer-size": "2M",
+    "performance-schema": "OFF",
+    "key-buffer-size": "1M",
+    "max-connections": "500",
+    "slave-net-timeout": "4",
+    "default-storage-engine": "InnoDB",
+}
+FIXED = {  # what the harness relies on; experiments may not set it
+    "user", "datadir", "socket", "port", "bind-address", "pid-file", "log-error", "server-id",
+    "log-bin", "log-slave-updates", "skip-slave-start", "read-only", "relay-log",
+}
+WAIT_POINTS = {"after-sync": "AFTER_SYNC", "after-commit": "AFTER_COMMIT"}
+
+
+class MariaDB(Database):
+    NAME = "mariadb"
+    FIXED_SETTINGS = FIXED
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self._folder = pathlib.Path(self.folder)
+        self._processes = {node: ServerProcess(self.guard, self._path(node, "output.log"))
+                           for node in self.nodes}
+        self._apart = set()
+
+    @classmethod
+    def check_installed(cls):
+        for program in ("mariadbd", "mariadb-install-db"):
+            _program(program)
+
+    # -- making and starting ---------------------------------------------------------------------
+
+    def start(self):
+        self.say("making system tables")
+        self._make_template()
+        for at, node in enumerate(self.nodes):
+            folder = self._path(node)
+            folder.mkdir(parents=True, exist_ok=True)
+            self._path(node, "my.cnf").write_text(self._configuration(node, at + 1))
+            self._fill(node)
+        self.say(f"starting {len(self.nodes)} nodes")
+        for node in self.nodes:
+            self._launch(node)
+        for node in self.nodes:
+            self._await_ready(node)
+            self._make_accounts(node)
+        self._become_primary(self.primary)
+        for node in self.replicas():
+            self._follow(node, self.primary)
+
+    def _make_template(self):
+        command = [
+            _program("mariadb-install-db"), "--no-defaults", f"--datadir={self._template()}",
+            "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-log-bin",
+            "--innodb-flush-method=nosync", "--innodb-flush-log-at-trx-commit=0",
+            "--innodb-log-file-size=16M", f"--user={getpass.getuser()}"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False,
+                              start_new_session=True)
+        if done.returncode != 0:
+            raise UserError(f"mariadb-install-db failed:\n{_tail(done.stdout + done.stderr)}")
+
+    def _template(self):
+        return self._folder / "template"
+
+    def _path(self, node, *names):
+        return self._folder.joinpath(node, *names)
+
+    def data_folder(self, node):
+        return self._path(node, "data")
+
+    def _fill(self, node):
+        """The data folder as it is before the first start; it may be a mount point."""
+        folder = self.data_folder(node)
+        if folder.exists():
+            for entry in folder.iterdir():
+                if entry.is_dir():
+                    shutil.rmtree(entry)
+                else:
+                    entry.unlink()
+        shutil.copytree(self._template(), folder, dirs_exist_ok=True)
+
+    def _configuration(self, node, server_id):
+        host, port = self.network.listens(node)
+        options = DEFAULTS | {name.replace("_", "-"): value
+                              for name, value in self.settings.items()}
+        options |= {
+            "user": getpass.getuser(), "datadir": self.data_folder(node),
+            "socket": self._socket(node), "port": port, "bind-address": host,
+            "pid-file": self._path(node, "pid"),
+            "log-error": self._path(node, "error.log"), "server-id": server_id,
+            "log-bin": "binlog", "log-slave-updates": "ON", "relay-log": "relay",
+            "skip-slave-start": "ON", "read-only": "ON"}
+        if self.topology["replication"] in WAIT_POINTS:
+            timeout = self.topology["semi_sync_timeout_ms"]
+            options |= {
+                "rpl-semi-sync-master-wait-point": WAIT_POINTS[self.topology["replication"]],
+                "rpl-semi-sync-master-timeout": timeout}
+        lines = [f"{name} = {value}" for name, value in options.items()]
+        return "[mariadbd]\n" + "\n".join(lines) + "\n"
+
+    def _socket(self, node):
+        path = str(self._path(node, "socket"))
+        if len(path) > 100:
+            raise UserError(f"{path}: too long for a socket; choose a shorter --work-folder")
+        return path
+
+    def _launch(self, node):
+        defaults = f"--defaults-file={self._path(node, 'my.cnf')}"
+        self._processes[node].start(
+            self.network.command(node, [_program("mariadbd"), defaults]))
+
+    def _await_ready(self, node):
+        deadline = time.monotonic() + START_PATIENCE_S
+        while True:
+            try:
+                self._ask(node, "SELECT 1")
+                return
+            except (pymysql.MySQLError, OSError):
+                process = self._processes[node]
+                if not process.running():
+                    raise UserError(
+                        f"{node} did not start (exit {process.exit_code}):\n"
+                        + self._error_log_tail(node)) from None
+                if time.monotonic() > deadline:
+                    raise UserError(f"{node} is not ready after {START_PATIENCE_S} s:\n"
+                                    + self._error_log_tail(node)) from None
+            time.sleep(POLL_S)
+
+    def _error_log_tail(self, node):
+        text = ""
+        for name in ("output.log", "error.log"):
+            path = self._path(node, name)
+            text += path.read_text(errors="replace") if path.exists() else ""
+        return _tail(text)
+
+    def _make_accounts(self, node):
+        self._order(
+            node, "SET SESSION sql_log_bin = 0", "CREATE DATABASE jepsen",
+            "CREATE USER jepsen@'%' IDENTIFIED BY 'jepsen'",
+            "GRANT ALL ON jepsen.* TO jepsen@'%'",
+            f"CREATE USER {REPLICATION_USER}@'%' IDENTIFIED BY '{REPLICATION_USER}'",
+            f"GRANT REPLICATION SLAVE ON *.* TO {REPLICATION_USER}@'%'")
+
+    def create_tables(self, statements):
+        self._order(self.primary, "USE jepsen", *statements)
+        problems = self.settle(START_PATIENCE_S)
+        if problems:
+            raise UserError("replication does not work: " + "; ".join(problems))
+
+    # -- orders ----------------------------------------------------------------------------------
+
+    def _connect(self, node, patience_s):
+        return pymysql.connect(unix_socket=self._socket(node), user="root", autocommit=True,
+                               connect_timeout=patience_s, read_timeout=patience_s,
+                               write_timeout=patience_s)
+
+    def _order(self, node, *statements, patience_s=ADMIN_PATIENCE_S):
+        with self._connect(node, patience_s) as connection, connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+
+    def _ask(self, node, query, patience_s=ADMIN_PATIENCE_S):
+        """The first row as a dictionary, or None."""
+        with self._connect(node, patience_s) as connection:
+            with connection.cursor(pymysql.cursors.DictCursor) as cursor:
+                cursor.execute(query)
+                return cursor.fetchone()
+
+    def version(self):
+        row = self._ask(self.primary, "SELECT VERSION() AS version, @@version_comment AS build")
+        return f"MariaDB {row['version']}, {row['build']}"
+
+    # -- replication -----------------------------------------------------------------------------
+
+    def _become_primary(self, node):
+        orders = ["SET GLOBAL read_only = OFF"]
+        if self.topology["replication"] in WAIT_POINTS:
+            orders.insert(0, "SET GLOBAL rpl_semi_sync_slave_enabled = OFF")
+            orders.insert(1, "SET GLOBAL rpl_semi_sync_master_enabled = ON")
+        self._order(node, *orders)
+
+    def _follow(self, node, source):
+        host, port = self.network.address(node, source)
+        orders = ["STOP SLAVE"]
+        if self.topology["replication"] in WAIT_POINTS:
+            orders += ["SET GLOBAL rpl_semi_sync_master_enabled = OFF",
+                       "SET GLOBAL rpl_semi_sync_slave_enabled = ON"]
+        orders += [
+            f"CHANGE MASTER TO MASTER_HOST = '{host}', MASTER_PORT = {port},"
+            f" MASTER_USER = '{REPLICATION_USER}', MASTER_PASSWORD = '{REPLICATION_USER}',"
+            " MASTER_CONNECT_RETRY = 1, MASTER_HEARTBEAT_PERIOD = 1,"
+            " MASTER_USE_GTID = slave_pos",
+            "START SLAVE"]
+        self._order(node, *orders)
+        self._apart.discard(node)
+
+    def promote(self):
+        with self.lock:
+            candidates = []
+            for node in self.replicas():
+                if node not in self._apart and self._answers(node):
+                    status = self._ask(node, "SHOW SLAVE STATUS")
+                    received = _sequence(status["Gtid_IO_Pos"]) if status else 0
+                    candidates.append((received, node))
+            if not candidates:
+                return None
+            best = max(candidates, key=lambda pair: pair[0])[1]
+            self._order(best, "STOP SLAVE IO_THREAD", patience_s=START_PATIENCE_S)
+            self._await_applied(best)
+            self._order(best, "STOP SLAVE", "RESET SLAVE ALL", patience_s=START_PATIENCE_S)
+            self._become_primary(best)
+            old, self.primary = self.primary, best
+            self._apart.add(old)
+            for _, node in candidates:
+                if node != best:
+                    self._follow(node, best)
+            return best
+
+    def _answers(self, node):
+        if not self._processes[node].running() or self._processes[node].paused:
+            return False
+        try:
+            self._ask(node, "SELECT 1", STATUS_PATIENCE_S)
+            return True
+        except (pymysql.MySQLError, OSError):
+            return False
+
+    def _await_applied(self, node):
+        """Until the replica has applied its relay log, or its applier has stopped."""
+        deadline = time.monotonic() + START_PATIENCE_S
+        while time.monotonic() < deadline:
+            status = self._ask(node, "SHOW SLAVE STATUS")
+            if status["Slave_SQL_Running"] != "Yes" or (
+                    _sequence(status["Gtid_IO_Pos"]) <= self._applied(node)):
+                return
+            time.sleep(POLL_S)
+
+    def _applied(self, node, patience_s=ADMIN_PATIENCE_S):
+        """The sequence number up to which a replica has applied."""
+        return _sequence(self._ask(node, "SELECT @@gtid_slave_pos AS p", patience_s)["p"])
+
+    # -- faults ----------------------------------------------------------------------------------
+
+    def kill(self, nodes):
+        with self.lock:
+            for node in nodes:
+                self._processes[node].signal_kill()
+            for node in nodes:
+                self._processes[node].reap()
+
+    def pause(self, nodes):
+        with self.lock:
+            for node in nodes:
+                self._processes[node].pause()
+
+    def resume(self, nodes):
+        with self.lock:
+            for node in nodes:
+                self._processes[node].resume()
+
+    def restart(self, nodes):
+        """A node that was primary when it went down, and is still, becomes writable again."""
+        with self.lock:
+            down = [node for node in nodes if not self._processes[node].running()]
+            rebuilt = {node for node in down
+                       if node in self._apart and self.topology["rejoin"] == "rebuild"}
+            for node in down:
+                if node in rebuilt:
+                    self._fill(node)
+                self._launch(node)
+            for node in down:
+                self._await_ready(node)
+                if node in rebuilt:
+                    self._make_accounts(node)
+            for node in down:
+                if node == self.primary:
+                    self._become_primary(node)
+                elif node in rebuilt or node not in self._apart:
+                    self._follow(node, self.primary)  # which may be another than before
+
+    # -- watching --------------------------------------------------------------------------------
+
+    def settle(self, patience_s):
+        deadline = time.monotonic() + patience_s
+        waiting = [node for node in self.replicas() if node not in self._apart]
+        problems = {}
+        while waiting and time.monotonic() < deadline:
+            for node in list(waiting):
+                problems[node] = self._distance(node)
+                if problems[node] is None:
+                    waiting.remove(node)
+            time.sleep(POLL_S)
+        return [f"{node}: {problems[node]}" for node in waiting]
+
+    def _distance(self, node):
+        """Why a replica is not where the primary is; None when it is."""
+        try:
+            target = self._ask(self.primary, "SELECT @@gtid_binlog_pos AS p")["p"]
+            status = self._ask(node, "SHOW SLAVE STATUS")
+            applied = self._applied(node)
+        except (pymysql.MySQLError, OSError) as error:
+            return f"does not answer: {error}"
+        if status is None:
+            return "replicates from nobody"
+        if applied == _sequence(target):
+            return None
+        return (status["Last_SQL_Error"] or status["Last_IO_Error"]
+                or f"has applied {applied} of {_sequence(target)}")
+
+    def status(self, node):
+        process = self._processes[node]
+        if not process.running():
+            return NodeStatus("down")
+        if process.paused:
+            return NodeStatus("paused")
+        if node in self._apart:
+            return NodeStatus("up", "apart")
+        if node == self.primary:
+            return NodeStatus("up", "primary")
+        try:
+            row = self._ask(node, "SHOW SLAVE STATUS", STATUS_PATIENCE_S) or {}
+            newest = self._ask(self.primary, "SELECT @@gtid_binlog_pos AS p", STATUS_PATIENCE_S)
+            lag = _sequence(newest["p"]) - self._applied(node, STATUS_PATIENCE_S)
+        except (pymysql.MySQLError, OSError):
+            return NodeStatus("up", "replica")
+        return NodeStatus("up", "replica", max(lag, 0),
+                          row.get("Last_SQL_Error") or row.get("Last_IO_Error") or "")
+
+    # -- the end ---------------------------------------------------------------------------------
+
+    def collect(self, folder):
+        for node in self.nodes:
+            target = pathlib.Path(folder, node)
+            target.mkdir(parents=True, exist_ok=True)
+            for name in ("my.cnf", "error.log", "output.log"):
+                if self._path(node, name).exists():
+                    shutil.copy(self._path(node, name), target)
+            data = self.data_folder(node)
+            for path in sorted(data.glob("binlog.*")) if data.exists() else ():
+                shutil.copy(path, target)
+
+    def stop(self):
+        with self.lock:
+            for process in self._processes.values():
+                process.kill()
+
+
+def _sequence(position):
+    """The sequence number of `domain-server-sequence`; the nodes share one domain."""
+    return int(position.split(",")[0].split("-")[2]) if position else 0
+
+
+def _program(name):
+    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin:/sbin")
+    if found is None:
+        raise UserError(f"{name} is not installed; on Debian: apt-get install mariadb-server-core")
+    return found
+
+
+def _tail(text, lines=12):
+    return "\n".join("  " + line for line in text.splitlines()[-lines:])
+
+
+CLASS = MariaDB
