@@ -3,8 +3,8 @@
 A proxy (a, b) carries the connections that a opens to b. Bytes from a to b travel on link (a, b),
 answers on link (b, a). A cut link holds bytes back, as a network does while TCP retransmits:
 nothing is lost and nobody is told, and after the heal they flow on. A connection that is opened
-while a link is cut is accepted, since the listener is local, but carries nothing. A slow link delivers each
-piece after its delay, in order.
+while a link is cut is accepted, since the listener is local, but carries nothing. A slow link
+delivers each piece after its delay, in order.
 
 One thread runs all proxies of a run in an event loop.
 """
