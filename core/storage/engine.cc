@@ -63,7 +63,7 @@ Status Engine::roll_back_unfinished(std::vector<UndoLog>& unfinished, bool of_ca
     ASSIGN_OR_RETURN(const UndoRecord last, undo_.read(log.last_record));
     if ((last.table == catalog_format::kTablesTable) != of_catalog) continue;
     PROBE("engine/unfinished-transaction-rolled-back");
-    RETURN_IF_ERROR(roll_back_until(log, RollPtr()));
+    RETURN_IF_ERROR(roll_back_to(log, RollPtr()));
     undo_.discard(log);
   }
   return {};
@@ -112,19 +112,19 @@ Status Engine::commit(Transaction& trx, std::string_view note) {
   ASSIGN_OR_RETURN(const Lsn end, undo_.commit(trx.undo_, number, note));
   trx.undo_.trx = TrxId();
   store_->commit_point(end);
-  purge_wake_.notify_one();
+  wake_purge();
   return {};
 }
 
 Status Engine::rollback(Transaction& trx) {
-  RETURN_IF_ERROR(roll_back_until(trx.undo_, RollPtr()));
+  RETURN_IF_ERROR(roll_back_to(trx.undo_, RollPtr()));
   undo_.discard(trx.undo_);
   trx.undo_.trx = TrxId();
   return {};
 }
 
 Status Engine::rollback_to(Transaction& trx, RollPtr savepoint) {
-  return roll_back_until(trx.undo_, savepoint);
+  return roll_back_to(trx.undo_, savepoint);
 }
 
 // Damage puts the table it is met in out of use, and is no reason to refuse the others. Not so the
@@ -134,7 +134,7 @@ bool Engine::is_out_of_use(const Table* table) {
 }
 
 // What is to be taken back in a table that is out of use goes with the table.
-Status Engine::roll_back_until(UndoLog& log, RollPtr until) {
+Status Engine::roll_back_to(UndoLog& log, RollPtr until) {
   while (log.last_record != until) {
     if (log.last_record.value() == 0) {
       return {Code::invalid_argument, "no such savepoint in this transaction"};

@@ -162,6 +162,15 @@ class Engine {
   // Purges up to `most` transactions; returns how many.
   [[nodiscard]] Result<size_t> purge(size_t most);
 
+  // --- for the transaction layer, which gives out ids and commits by itself ---
+
+  [[nodiscard]] SystemPage& ids() { return system_; }
+  // Takes back everything after `until` (0: everything). Code::invalid_argument when that is no
+  // record of the transaction.
+  Status roll_back_to(UndoLog& log, RollPtr until);
+  // There may be something to purge.
+  void wake_purge() { purge_wake_.notify_one(); }
+
   [[nodiscard]] PageStore& pages() { return *store_; }
   [[nodiscard]] Undo& undo() { return undo_; }
   [[nodiscard]] RowStore& rows() { return rows_; }
@@ -174,7 +183,6 @@ class Engine {
   Status load_catalog();
   Status remove_orphans();
   Status roll_back_unfinished(std::vector<UndoLog>& unfinished, bool of_catalog);
-  Status roll_back_until(UndoLog& log, RollPtr until);
   [[nodiscard]] bool is_out_of_use(const Table* table);
   Status begin_writing(Transaction& trx);
   // Runs one row operation; takes it back when it fails.

@@ -71,7 +71,8 @@ Status RowStore::roll_back_one(UndoLog& log, const UndoRecord& record, Table* ta
     return {};
   }
   const SharedLock lock(table->latch());
-  const SharedLock chain(chains_);
+  // Against readers who are on their way down the chain that is about to lose its first record.
+  const ExclusiveLock chain(chains_);
   RawRecord raw;
   ASSIGN_OR_RETURN(const auto now, newest_under_latch(*table, record.key, &raw));
   if (!now) {

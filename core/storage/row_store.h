@@ -15,8 +15,9 @@
 //     out of a secondary tree, until purge (or rollback of what added it) finds that no version
 //     left has that entry.
 //  4. A version's roll pointer is followed only while its undo exists: its transaction is running
-//     or in history. Whoever walks a chain holds `chains` shared (after the table's latch); purge
-//     visits a record, and frees undo, under it exclusively.
+//     or in history. Whoever walks a chain holds `chains` shared (after the table's latch), from
+//     before it reads the newest version; purge visits a record, and frees undo, and rollback takes
+//     a record back, under it exclusively.
 //
 // What it does not do: isolation. Callers see to it that a row is written by one running
 // transaction at a time, and that nobody inserts a key whose uniqueness is being decided.
@@ -70,6 +71,13 @@ class RowStore {
                                                         std::string_view clustered_key,
                                                         const RowVersion& version);
 
+  // The newest version whose transaction `sees` accepts, delete-marked ones included; empty when
+  // there is none. Somebody holds purge back from what `sees` refuses.
+  using Sees = std::function<bool(TrxId)>;
+  [[nodiscard]] Result<std::optional<RowVersion>> version_for(Table& table,
+                                                              std::string_view clustered_key,
+                                                              const Sees& sees);
+
   // Takes back the transaction's last record. `table` is null when it no longer exists.
   Status roll_back_one(UndoLog& log, const UndoRecord& record, Table* table);
   // Removes what only the version before `record` needed. `at` is the record's own position.
@@ -106,6 +114,9 @@ class RowStore {
   [[nodiscard]] Result<std::optional<RowVersion>> newest_under_latch(Table& table,
                                                                      std::string_view key,
                                                                      RawRecord* raw = nullptr);
+  [[nodiscard]] Result<std::optional<RowVersion>> newest_if_short(Table& table,
+                                                                  std::string_view key,
+                                                                  const Sees& sees);
   [[nodiscard]] Result<RowVersion> version_before(Table& table, const UndoRecord& record,
                                                   const RowVersion& after);
   [[nodiscard]] Result<bool> has_version_with_entry(Table& table, size_t index,

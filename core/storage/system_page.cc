@@ -87,6 +87,14 @@ Result<uint64_t> SystemPage::next_id() {
   return id;
 }
 
+std::optional<uint64_t> SystemPage::try_next_id() {
+  uint64_t id = next_.load(std::memory_order_acquire);
+  while (id < limit_.load(std::memory_order_acquire)) {
+    if (next_.compare_exchange_weak(id, id + 1, std::memory_order_acq_rel)) return id;
+  }
+  return std::nullopt;
+}
+
 Status SystemPage::set_aside(uint64_t at_least) {
   const MutexLock lock(mutex_);
   if (at_least < limit_.load()) return {};

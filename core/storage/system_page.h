@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 
 #include "core/base/ids.h"
 #include "core/base/status.h"
@@ -29,6 +30,10 @@ class SystemPage {
   // The next id, never given out before. Code::no_space and the like when a new batch cannot be
   // logged. The caller holds no latch.
   [[nodiscard]] Result<uint64_t> next_id();
+  // The same from memory only, for callers who may not wait: empty when those set aside are used
+  // up, and prepare_ids() has to be called, with nothing held.
+  [[nodiscard]] std::optional<uint64_t> try_next_id();
+  Status prepare_ids() { return set_aside(next_.load(std::memory_order_acquire)); }
   // Durably given out.
   [[nodiscard]] Result<SpaceId> next_space();
   // All ids given out so far are below this.
