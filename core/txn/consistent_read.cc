@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "core/base/fault.h"
 #include "core/base/probe.h"
 
 namespace aftersync::txn {
@@ -82,6 +83,7 @@ Result<bool> ConsistentScan::take_entry() {
     clustered_key_ = entry.key;
     return is_seen_as_it_stands(entry) ? take_copy(entry) : take_version({});
   }
+  if (entry.is_delete_marked() && AFTERSYNC_FAULT("bug/index-entry-missing")) return false;
   ASSIGN_OR_RETURN(const std::string_view key, storage::Table::clustered_key_of(entry));
   clustered_key_ = key;
   return take_version(std::string(entry.key));

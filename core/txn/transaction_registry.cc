@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "core/base/check.h"
+#include "core/base/fault.h"
 #include "core/base/probe.h"
 
 namespace aftersync::txn {
@@ -42,6 +43,14 @@ Status TransactionRegistry::draw(Use&& use) {
 
 Status TransactionRegistry::assign_id(Entry& entry) {
   if (entry.id_.value() != 0) return {};
+  if (AFTERSYNC_FAULT("bug/view-race")) {
+    RETURN_IF_ERROR(draw([&](uint64_t number) { entry.id_ = TrxId(number); }));
+    engine_.pages().node().tasks().yield();
+    const MutexLock lock(mutex_);
+    active_.emplace(entry.id_.value(), &entry);
+    note_oldest();
+    return {};
+  }
   return draw([&](uint64_t number) {
     entry.id_ = TrxId(number);
     active_.emplace_hint(active_.end(), number, &entry);
@@ -78,6 +87,7 @@ void TransactionRegistry::end(Entry& entry) {
 // --- views ---
 
 uint64_t TransactionRegistry::limit_now() const {
+  if (AFTERSYNC_FAULT("bug/purge-too-early")) return UINT64_MAX;
   return committing_.empty() ? engine_.ids().id_limit() : committing_.front().commit_number_;
 }
 
