@@ -10,17 +10,12 @@ Takes some minutes, so it is run by hand when checkers or oracles change.
 import argparse
 import collections
 import pathlib
-import re
-import shutil
-import subprocess
 import sys
 import tempfile
 
+from proptests.check import broken_program
 from proptests.history import compare
 
-ROOT = compare.ROOT
-BUILD = ROOT / "build" / "release"
-FLAGS = ["-std=c++20", "-O1", f"-I{ROOT}", "-DAFTERSYNC_FAULTS=0"]
 TRANSACTIONS = ("append", "register")
 
 # (kinds to compare, file of model/history, text, what stands there instead)
@@ -72,34 +67,6 @@ BUGS = [
 ]
 
 
-def build(bug, folder):
-    """The program with the bug, or None when the text to break is not there exactly once."""
-    _, name, text, instead = bug
-    source = (ROOT / "model" / "history" / name).read_text()
-    if " ".join(source.split()).count(" ".join(text.split())) != 1:
-        return None
-    pattern = r"\s+".join(map(re.escape, text.split()))
-    broken = folder / name
-    broken.write_text(re.sub(pattern, lambda _: instead, source, count=1))
-    members = subprocess.run(["ar", "t", BUILD / "lib" / "libaftersync_model.a"],
-                             capture_output=True, text=True, check=True).stdout.split()
-    archive = folder / "model.a"
-    shutil.copy(BUILD / "lib" / "libaftersync_model.a", archive)
-    subprocess.run(["ar", "d", archive, *[m for m in members if m == f"{name}.o"]], check=True)
-    program = folder / "aftersync-check"
-    mains = sorted((ROOT / "proptests" / "check").glob("*.cc"))
-    objects = [_main_object(main) for main in mains]
-    subprocess.run(["g++", *FLAGS, broken, *objects, archive, "-Wl,--start-group",
-                    *sorted((BUILD / "lib").glob("libaftersync*.a")), "-Wl,--end-group",
-                    "-lfiu", "-lpthread", "-o", program], check=True)
-    return program
-
-
-def _main_object(main):
-    found = sorted(BUILD.glob(f"proptests/CMakeFiles/aftersync-check.dir/**/{main.name}.o"))
-    return found[0]
-
-
 def noticed(bug, count):
     for kind in bug[0]:
         try:
@@ -117,7 +84,8 @@ def main():
     for bug in BUGS:
         what = f"{bug[1]}: {' '.join(bug[2].split())[:60]}"
         with tempfile.TemporaryDirectory() as folder:
-            program = build(bug, pathlib.Path(folder))
+            program = broken_program.build(f"model/history/{bug[1]}", *bug[2:],
+                                           pathlib.Path(folder))
             if program is None:
                 verdict = "THE TEXT TO BREAK IS GONE: update this list"
             else:

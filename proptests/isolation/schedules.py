@@ -1,12 +1,15 @@
 """Random schedules, as scripts of the model (model/txn/script.h) without answers.
 
 Small tables and few keys, so that sessions meet. Where the choice of an index matters, the
-statement forces it, and constrains its first column.
+statement forces it, and constrains its first column. A part of the schedules purges: there no
+transaction opens a read view, so that a real server can purge all that the model does.
 """
 
+import itertools
 import random
 
 LEVELS = ("read uncommitted", "read committed", "repeatable read", "serializable")
+SETTINGS = tuple(itertools.product(LEVELS, ("off", "on")))  # with innodb_snapshot_isolation
 
 SCHEMAS = (
     # columns and keys, index -> columns, columns that are free to change
@@ -24,8 +27,10 @@ NOT_NULL = {"id", "a", "b"}
 
 
 class Generator:
-    def __init__(self, seed, sessions=(2, 4), steps=(6, 16)):
+    def __init__(self, seed, setting, sessions=(2, 4), steps=(6, 16)):
         self.random = random.Random(seed)
+        self.level, self.snapshot = setting
+        self.purges = self.snapshot == "off" and self.random.random() < 0.25
         shape = self.random.randrange(len(SCHEMAS))
         self.definition, self.indexes = SCHEMAS[shape]
         self.columns = COLUMNS[shape]
@@ -33,11 +38,9 @@ class Generator:
         self.steps = self.random.randint(*steps)
 
     def script(self, rules="mariadb"):
-        level = self.random.choice(LEVELS[1:] if self.random.random() < 0.9 else LEVELS)
-        snapshot = self.random.choice(("off", "off", "on"))
         lines = ["tables", f"  create table t ({self.definition})"]
         lines += [f"  {statement}" for statement in self._rows()]
-        lines += ["", f"at {level}; snapshot isolation {snapshot}; rules {rules}",
+        lines += ["", f"at {self.level}; snapshot isolation {self.snapshot}; rules {rules}",
                   "shows: a random schedule"]
         for session in range(1, self.sessions + 1):
             if self.random.random() < 0.9:
@@ -70,13 +73,13 @@ class Generator:
         return "(" + ", ".join(self._text(value) for value in row) + ")"
 
     def _begin(self):
-        return ("start transaction with consistent snapshot" if self.random.random() < 0.15
-                else "begin")
+        with_view = not self.purges and self.random.random() < 0.15
+        return "start transaction with consistent snapshot" if with_view else "begin"
 
     def _step(self):
         session = self.random.randint(1, self.sessions)
         makers = ((self._select, 30), (self._update, 28), (self._insert, 20), (self._delete, 12),
-                  (self._end, 10), (self._savepoint, 5))
+                  (self._end, 10), (self._savepoint, 5), (self._purge, 8 if self.purges else 0))
         maker = self.random.choices([one for one, _ in makers], [weight for _, weight in makers])[0]
         if self.random.random() < 0.02:
             return f"T{session} times out"
@@ -84,6 +87,9 @@ class Generator:
 
     def _end(self):
         return self.random.choice(("commit", "commit", "rollback", "begin"))
+
+    def _purge(self):
+        return "purge"
 
     def _savepoint(self):
         return self.random.choice(("savepoint a", "savepoint b", "rollback to a", "rollback to b",
@@ -96,7 +102,8 @@ class Generator:
         if where and self.random.random() < 0.15:
             order = f" order by {self.indexes[index][0]} desc"
         limit = " limit 1" if order and self.random.random() < 0.3 else ""
-        lock = self.random.choices(("", " for update", " lock in share mode"), (25, 45, 30))[0]
+        lock = self.random.choices(("", " for update", " lock in share mode"),
+                                   (0 if self.purges else 25, 45, 30))[0]
         if lock and self.random.random() < 0.12:
             lock += self.random.choice((" nowait", " skip locked"))
         return f"select * from t{force}{where}{order}{limit}{lock}"
@@ -144,3 +151,8 @@ class Generator:
         if kind < 0.95 or column in NOT_NULL:
             return f"{column} between {value} and {value + self.random.randint(1, 5)}"
         return f"{column} is null"
+
+
+def random_script(seed, number):
+    """The schedule of that number; consecutive ones have each setting in turn."""
+    return Generator(f"{seed}/{number}", SETTINGS[number % len(SETTINGS)]).script()
