@@ -64,6 +64,11 @@ def connection_survives(error):
         and code not in (1053, 1927, 1077, 1080))  # the server is about to hang up
 
 
+def is_mistake(error):
+    """Whether the harness misused the client library: neither server nor network is to blame."""
+    return isinstance(error, pymysql.err.ProgrammingError) and code_of(error) is None
+
+
 def describe(error):
     code = code_of(error)
     text = str(error.args[1]) if code is not None and len(error.args) > 1 else str(error)
@@ -91,6 +96,7 @@ class Session:
             "connect_timeout": timeout_s, "read_timeout": timeout_s, "write_timeout": timeout_s}
         self._connections = {}
         self.stage = CONNECTING
+        self.last_gtid = None  # of the last transaction, where a workload asks for it
 
     @contextlib.contextmanager
     def transaction(self, node):

@@ -242,8 +242,7 @@ def _workloads(table):
         own = table.table(name)
         workload = workloads.class_of(name)
         weights[name] = own.take("weight", 1.0, least=0.0)
-        choices = getattr(workload, "CHOICES", {})
-        chosen[name] = {key: own.take(key, default, choices.get(key))
+        chosen[name] = {key: own.take(key, default, workload.CHOICES.get(key))
                         for key, default in workload.PARAMETERS.items()}
         own.finish()
     if not chosen:
@@ -288,6 +287,8 @@ def _contradictions(top, experiment):
         for needing in ("partition", "slow-links", "failover"):
             if needing in kinds:
                 raise top.error("topology.nodes", f"the fault {needing} needs at least 2")
+        if "read-your-writes" in experiment.workloads:
+            raise top.error("topology.nodes", "read-your-writes needs at least 2")
         if topology["replication"] != "async":
             raise top.error("topology.replication",
                             f"{topology['replication']} needs at least 2 nodes")
@@ -296,8 +297,10 @@ def _contradictions(top, experiment):
                         f"the fault disk-full needs a small disk: at least {LEAST_DISK_MB}")
     if "slow-links" in kinds and topology["network"] == "namespaces":
         raise top.error("topology.network", "namespaces cannot slow links down; use proxies")
-    if len({"append", "wr"} & set(experiment.workloads)) == 2:
-        raise top.error("workloads", "append and wr exclude each other in one history")
+    for pair in workloads.EXCLUSIVE:
+        if pair <= set(experiment.workloads):
+            raise top.error("workloads", f"{' and '.join(sorted(pair))} exclude each other: they"
+                            " are told to one checker")
     for place, fault in enumerate(experiment.faults):
         if fault.first_s + fault.for_s > experiment.duration_s:
             raise top.error(f"faults[{place}].first_s",

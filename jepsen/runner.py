@@ -30,7 +30,8 @@ from jepsen.nemesis import Nemesis
 from jepsen.sampler import Sampler
 from jepsen.worker import Worker
 
-FINAL_TRIES = 5
+TRIES = 5  # of initial and final operations
+FIRST_READER = 1_000_000_000  # process numbers of those who do them
 
 
 @dataclasses.dataclass
@@ -54,6 +55,7 @@ class Run:
         self.network = self.database = self.feed = None
         self.recorder = self.sampler = self.nemesis = None
         self.workers = []
+        self._readers = 0
         self.facts = {"name": experiment.name, "title": experiment.title, "seed": experiment.seed,
                       "started": time.strftime("%Y-%m-%d %H:%M:%S %Z"),
                       "machine": f"{platform.system()} {platform.release()}, "
@@ -82,6 +84,8 @@ class Run:
         self.workloads = {
             name: workloads.class_of(name)(parameters, source_of(experiment.seed, name))
             for name, parameters in experiment.workloads.items()}
+        for one in self.workloads.values():
+            one.dialect = db.class_of(experiment.db)
         self.database.create_tables(
             [statement for one in self.workloads.values() for statement in one.tables()])
 
@@ -122,6 +126,8 @@ class Run:
                                experiment.duration_s, self.recorder)
         count = experiment.clients["concurrency"]
         self.workers = [self._worker(number, count) for number in range(count)]
+        self._all_of({name: one.initial_operations(self.database.primary)
+                      for name, one in self.workloads.items()})
         self.sampler.start()
         self.recorder.note("primary", self.database.primary)
         self.nemesis.start()
@@ -157,20 +163,24 @@ class Run:
             self.progress.say(f"not well: {trouble}")
         self.progress.say("final reads")
         alive = self.database.alive()
-        count = len(self.workers)
-        for name in sorted(self.workloads):
-            for operation in self.workloads[name].final_operations(self.database.primary, alive):
-                # Each by a process of its own, with the number of no client before it.
-                count += 1
-                reader = self._worker(1_000_000_000 + count, 1)
-                for _ in range(FINAL_TRIES):
+        self._all_of({name: one.final_operations(self.database.primary, alive)
+                      for name, one in self.workloads.items()})
+        self.recorder.note("primary", self.database.primary)
+
+    def _all_of(self, operations):
+        """Operations, {workload: list}, one after the other, tried again where they failed."""
+        for name in sorted(operations):
+            for operation in operations[name]:
+                # Each by a process of its own, with the number of no client.
+                self._readers += 1
+                reader = self._worker(FIRST_READER + self._readers, 1)
+                for _ in range(TRIES):
                     before = self.recorder.counts["ok"]
                     reader.do(operation)
                     if self.recorder.counts["ok"] > before:
                         break
                     time.sleep(1)
                 reader.close()
-        self.recorder.note("primary", self.database.primary)
 
     def stop_clients(self):
         """Ends the plan and gives operations under way the time they may take."""

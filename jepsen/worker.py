@@ -50,6 +50,8 @@ class Worker(threading.Thread):
             kind = client.outcome_of(error, self._session.stage, operation.read_only)
             self._recorder.complete(self._process, kind, operation.f, operation.value, node=node,
                                     error=client.describe(error))
+            if client.is_mistake(error):
+                raise
             self._session.recover(node, error)
             if kind == "info":
                 self._session.close()

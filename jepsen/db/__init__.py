@@ -44,6 +44,16 @@ class Database:
         """Raises UserError when the programs it needs are missing."""
         raise NotImplementedError
 
+    @staticmethod
+    def last_gtid(cursor):
+        """The id of the transaction that the cursor's connection committed last, as text."""
+        raise NotImplementedError
+
+    @staticmethod
+    def wait_for_gtid(cursor, gtid, patience_s):
+        """Waits on a replica until it has that transaction; client.Refused when it is late."""
+        raise NotImplementedError
+
     def version(self):
         """What it calls itself; after start()."""
         raise NotImplementedError

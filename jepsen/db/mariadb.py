@@ -21,6 +21,7 @@ import time
 
 import pymysql
 
+from jepsen.client import Refused
 from jepsen.db import Database, NodeStatus
 from jepsen.errors import UserError
 from jepsen.process import ServerProcess
@@ -57,21 +58,31 @@ class MariaDB(Database):
         self._processes = {node: ServerProcess(self.guard, self._path(node, "output.log"))
                            for node in self.nodes}
         self._apart = set()
+        self._last_server_id = 0
 
     @classmethod
     def check_installed(cls):
         for program in ("mariadbd", "mariadb-install-db"):
             _program(program)
 
+    @staticmethod
+    def last_gtid(cursor):
+        cursor.execute("SELECT @@last_gtid")
+        return cursor.fetchone()[0]
+
+    @staticmethod
+    def wait_for_gtid(cursor, gtid, patience_s):
+        cursor.execute("SELECT MASTER_GTID_WAIT(%s, %s)", (gtid, patience_s))
+        if cursor.fetchone()[0] != 0:
+            raise Refused("the replica is late")
+
     # -- making and starting ---------------------------------------------------------------------
 
     def start(self):
         self.say("making system tables")
         self._make_template()
-        for at, node in enumerate(self.nodes):
-            folder = self._path(node)
-            folder.mkdir(parents=True, exist_ok=True)
-            self._path(node, "my.cnf").write_text(self._configuration(node, at + 1))
+        for node in self.nodes:
+            self._path(node).mkdir(parents=True, exist_ok=True)
             self._fill(node)
         self.say(f"starting {len(self.nodes)} nodes")
         for node in self.nodes:
@@ -104,7 +115,13 @@ class MariaDB(Database):
         return self._path(node, "data")
 
     def _fill(self, node):
-        """The data folder as it is before the first start; it may be a mount point."""
+        """Data and configuration as before the first start; the data may be a mount point.
+
+        Each time with a new server id: a server ignores events that bear its own, and those of its
+        former life, which it has lost, would be among them.
+        """
+        self._last_server_id += 1
+        self._path(node, "my.cnf").write_text(self._configuration(node, self._last_server_id))
         folder = self.data_folder(node)
         if folder.exists():
             for entry in folder.iterdir():

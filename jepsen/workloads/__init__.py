@@ -7,7 +7,9 @@ experiment's choice; `MODEL` is the weakest that makes the workload worth runnin
 
 import importlib
 
-NAMES = ("append",)
+NAMES = ("append", "auto-increment", "bank", "ledger", "predicate", "read-your-writes", "register",
+         "set")
+EXCLUSIVE = (frozenset(("bank", "predicate")), frozenset(("auto-increment", "read-your-writes")))
 
 
 class Workload:
@@ -16,6 +18,10 @@ class Workload:
     NAME = ""
     MODEL = "strict-serializable"
     PARAMETERS = {}  # name: default; an experiment may change a value, not its type
+
+    CHOICES = {}  # name: what it may be, where not anything
+
+    dialect = None  # the database's class, for what is not the same SQL everywhere
 
     def __init__(self, parameters, source):
         self.parameters = self.PARAMETERS | parameters
@@ -36,6 +42,11 @@ class Workload:
     def follow_up(self, operation, value):
         """What the same client does at once after an `ok`: an Operation or None."""
         del operation, value
+
+    def initial_operations(self, primary):
+        """Operations for before the clients start, all for the primary."""
+        del primary
+        return []
 
     def final_operations(self, primary, nodes):
         """Operations for after the heal, each with the node it is for; nodes are those alive."""

@@ -96,6 +96,12 @@ def test_stages_of_a_transaction(monkeypatch, failing, error, stage, outcome, cl
     assert connection.asked[-1] == (failing if closed else "ROLLBACK")
 
 
+def test_misuse_of_the_library_is_no_outcome():
+    assert client.is_mistake(pymysql.err.ProgrammingError("Cursor closed"))
+    assert not client.is_mistake(pymysql.err.ProgrammingError(1146, "no such table"))
+    assert not client.is_mistake(LOST)
+
+
 def test_no_connection_no_operation(monkeypatch):
     def refuse(**_):
         raise pymysql.err.OperationalError(2003, "Can't connect")
