@@ -1,0 +1,135 @@
+"""The searches that `check` makes: which model, which bounds, and what must come out.
+
+Bounds are those of cluster.pml. The sound protocol is searched several times, because no one set of
+bounds is large in every direction and still small enough to be exhausted. A variant has the
+smallest bounds in which its mistake can do harm.
+"""
+
+from typing import NamedTuple
+
+LOST = "a commit that a client was told of is lost"
+GONE = "a commit that a reader saw is gone"
+UNDONE = "the rewind would undo a commit of the engine, which readers saw"
+STALE = "serves a read that misses an acknowledged commit"
+DIFFERENT = "the logs stay different for ever"
+TWO_LEASES = "the successor is open, and the old source still holds its lease"
+
+
+class Bounds(NamedTuple):
+    """What a search is bounded by; `wait` is W, the acknowledgements a commit waits for."""
+
+    txns: int
+    terms: int
+    crashes: int
+    wait: int = 1
+    managers: int = 2
+
+    def __str__(self):
+        return (f"txns {self.txns}, terms {self.terms}, crashes {self.crashes}, "
+                f"W {self.wait} of 2, managers {self.managers}")
+
+    def defines(self):
+        return (f"TXNS={self.txns}", f"TERMS={self.terms}", f"CRASHES={self.crashes}",
+                f"W={self.wait}", f"MANAGERS={self.managers}")
+
+
+class Unbounded(NamedTuple):
+    """A model that is finite by itself."""
+
+    def __str__(self):
+        return "unbounded"
+
+    def defines(self):
+        return ()
+
+
+class Sound(NamedTuple):
+    """A complete search that must find nothing. Of `unreachable` probes it says why they are."""
+
+    name: str
+    about: str
+    bounds: object
+    defines: tuple = ("SYMMETRY",)
+    model: str = "cluster.pml"
+    unreachable: frozenset = frozenset()
+    cycles: bool = False
+
+
+class Variant(NamedTuple):
+    """One rule taken away by -D`name`; the search must end in the violation `breaks`."""
+
+    name: str
+    bounds: object
+    breaks: str
+    defines: tuple = ()
+    model: str = "cluster.pml"
+
+    @property
+    def all_defines(self):
+        judged = ("ONLY_ACKNOWLEDGED",) if self.breaks == LOST else ()
+        return (self.name, *self.defines, *judged)
+
+
+# Probes that need a third group, a second term or a crash are out of reach where bounds have none.
+NO_POWER_LOSS = frozenset({"BINLOG_LOST", "RELAY_LOG_LOST"})
+
+LEASE = Sound("lease", "waiting gives what the lease of cluster.pml takes for granted", Unbounded(),
+              (), "clocks.pml")
+
+QUICK_SOUND = (
+    LEASE,
+    Sound("safety-1", "one transaction, one failover, a crash", Bounds(1, 2, 1)),
+    Sound("convergence-1", "faults stop, and all members end with one log", Bounds(1, 2, 0),
+          ("CONVERGE", "SYMMETRY"), unreachable=NO_POWER_LOSS),
+)
+FULL_SOUND = (
+    LEASE,
+    Sound("plain", "what variants with PLAIN are held against", Bounds(2, 3, 0, managers=1),
+          ("PLAIN", "SYMMETRY"), unreachable=NO_POWER_LOSS | {
+              "BOTH_MANAGERS", "LEASE_RENEWED", "COPIED"}),
+    Sound("both-replicas", "a commit waits for both replicas: one member is a quorum",
+          Bounds(1, 2, 1, wait=2)),
+    Sound("safety-1", "one transaction, one failover, a crash", Bounds(1, 2, 1)),
+    Sound("safety-2", "two transactions, two crashes in one failover", Bounds(2, 2, 2)),
+    Sound("safety-3", "two transactions, failover after failover", Bounds(2, 3, 0),
+          unreachable=NO_POWER_LOSS),
+    Sound("convergence-1", "faults stop, and all members end with one log", Bounds(1, 2, 1),
+          ("CONVERGE", "SYMMETRY")),
+)
+
+ONE_FAILOVER = Bounds(1, 2, 0)
+ONE_FAILOVER_ONE_CRASH = Bounds(1, 2, 1)
+TWO_FAILOVERS = Bounds(1, 3, 0)
+DEEP = Bounds(2, 3, 0, managers=1)
+DEEPEST = Bounds(2, 4, 0, managers=1)
+
+VARIANTS = (
+    Variant("ASYNC", ONE_FAILOVER, LOST),
+    Variant("AFTER_COMMIT", ONE_FAILOVER, UNDONE),
+    Variant("DEGRADE", ONE_FAILOVER, LOST),
+    Variant("UNDURABLE_ACK", ONE_FAILOVER_ONE_CRASH, LOST),
+    Variant("UNDURABLE_TERM", ONE_FAILOVER_ONE_CRASH, LOST),
+    Variant("APPLY_UNDURABLE", ONE_FAILOVER_ONE_CRASH, GONE),
+    Variant("APPLY_UNACKED", Bounds(1, 2, 0, 2), UNDONE),
+    Variant("NO_FENCING", ONE_FAILOVER, UNDONE),
+    Variant("STALE_TERM_STREAM", ONE_FAILOVER, LOST),
+    Variant("SMALL_QUORUM", ONE_FAILOVER, LOST),
+    Variant("OLD_SOURCE_ALONE", TWO_FAILOVERS, UNDONE),
+    Variant("RANK_BY_EXECUTED", ONE_FAILOVER, LOST),
+    Variant("RANK_BY_POSITION", DEEP, UNDONE, ("PLAIN",)),
+    Variant("UNDURABLE_COPY", ONE_FAILOVER_ONE_CRASH, LOST),
+    Variant("NO_REACK", TWO_FAILOVERS, UNDONE),
+    Variant("REACK_WITHOUT_OPENING", DEEPEST, UNDONE, ("PLAIN",)),
+    Variant("RESTART_COMMITS_TAIL", ONE_FAILOVER_ONE_CRASH, UNDONE),
+    Variant("KEEP_TAIL", ONE_FAILOVER, GONE),
+    Variant("OVERTRUNCATE", DEEP, UNDONE, ("PLAIN",)),
+    Variant("LEASE_IGNORED", ONE_FAILOVER, STALE),
+    Variant("NO_LEASE_WAIT", ONE_FAILOVER, STALE),
+    Variant("WAIT_WITHOUT_DRIFT", Unbounded(), TWO_LEASES, model="clocks.pml"),
+    Variant("LEASE_FROM_RECEIPT", Unbounded(), TWO_LEASES, model="clocks.pml"),
+    Variant("CLOCK_STOPS", Unbounded(), TWO_LEASES, model="clocks.pml"),
+)
+
+
+def searches(quick):
+    return (QUICK_SOUND if quick else FULL_SOUND) + VARIANTS

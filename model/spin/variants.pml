@@ -1,0 +1,27 @@
+// The weakened variants: each takes one rule away, by one -D, and must lose something.
+//
+// A model in which nothing can go wrong proves nothing. So each rule that the protocol rests on can
+// be switched off, and `check` demands a counterexample. Names in brackets are those of planted
+// bugs and of real settings that make the same mistake.
+//
+//   ASYNC                 commit and OK without waiting for an acknowledgement
+//   AFTER_COMMIT          the engine commits before the acknowledgement [after-commit-visible]
+//   DEGRADE               a wait that times out goes on without acknowledgement [silent-degrade]
+//   UNDURABLE_ACK         a replica acknowledges what it has not synced [ack-before-sync]
+//   UNDURABLE_TERM        a power loss takes the term that a member had promised itself to
+//   APPLY_UNDURABLE       a replica applies what it has not synced
+//   APPLY_UNACKED         a replica applies what is not known to be acknowledged by enough
+//   NO_FENCING            positions are asked for and no term is raised [promote-without-fence]
+//   STALE_TERM_STREAM     a replica takes the stream of the term before its own [stale-term-ack]
+//   SMALL_QUORUM          one member fewer than R - W + 1
+//   OLD_SOURCE_ALONE      the old source's word is taken for a quorum
+//   RANK_BY_EXECUTED      the candidate is the one that has applied most [rank-by-executed]
+//   RANK_BY_POSITION      the candidate has the longest log, of whatever term
+//   UNDURABLE_COPY        missing groups are copied to the candidate and not synced
+//   NO_REACK              a promoted member opens without new acknowledgements
+//   REACK_WITHOUT_OPENING the log is acknowledged again, but no group of the new term closes it
+//   RESTART_COMMITS_TAIL  recovery commits the whole binlog [restart-commits-tail]
+//   KEEP_TAIL             an old source goes on behind its own tail [rejoin-keeps-tail]
+//   OVERTRUNCATE          a rewind goes back to the last applied group [rejoin-overtruncates]
+//   LEASE_IGNORED         a source serves reads after its lease has ended [lease-ignored]
+//   NO_LEASE_WAIT         a successor opens without waiting for the old lease to end
