@@ -34,8 +34,9 @@ end:
        step_ends()
      }
   :: timeout ->
-       MUST(SETTLED(0) && SETTLED(1) && SETTLED(2), "@! the logs stay different for ever\n");
-       MUST(member[0].writable + member[1].writable + member[2].writable == 1,
+       MUST(ALL_CONVERGE, SETTLED(0) && SETTLED(1) && SETTLED(2),
+            "@! the logs stay different for ever\n");
+       MUST(ALL_CONVERGE, member[0].writable + member[1].writable + member[2].writable == 1,
             "@! no source opens for clients, though nothing fails any more\n");
        break
   od

@@ -160,8 +160,7 @@ inline manager_copy(who) {
     find_common();
     if
     :: common < LENGTH(member[n].log) ->
-         MUST_ALSO(member[n].visible <= common,
-              "@! the rewind would undo a commit of the engine, which readers saw\n");
+         MUST(SEEN_STAY, member[n].visible <= common, UNDONE);
          member[n].log = PREFIX(member[n].log, common);
          member[n].durable = common;
          printf("@ %c rewinds its tail: keeps positions up to %d\n", name[n], common)

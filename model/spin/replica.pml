@@ -47,8 +47,7 @@ inline replica_rewind(me) {
 #endif
     reached(PROBE_REWOUND, true);
     printf("@ %c rewinds its tail: keeps positions up to %d\n", name[me], common);
-    MUST_ALSO(member[me].visible <= common,
-         "@! the rewind would undo a commit of the engine, which readers saw\n");
+    MUST(SEEN_STAY, member[me].visible <= common, UNDONE);
     member[me].log = PREFIX(member[me].log, common);
     member[me].durable = SMALLER(member[me].durable, common);
     step_ends()

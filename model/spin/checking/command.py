@@ -121,8 +121,8 @@ def variant_fault(variant, search):
         cut = "" if search.complete else f"; the search was cut short:\n{search.output}"
         return f"no counterexample{cut}"
     said = [line for line in search.events if line.startswith("@!")]
-    if not said or variant.breaks not in said[-1]:
-        return f"another violation than expected ({variant.breaks}): {said}"
+    if not said or variant.breaks.text not in said[-1]:
+        return f"another violation than expected ({variant.breaks.text}): {said}"
     return None
 
 
@@ -141,7 +141,7 @@ def print_verdict(one, search, reason):
     sound = isinstance(one, experiments.Sound)
     verdict = ("FAILED" if reason else "holds" if sound else "breaks")
     print(f"{verdict:6} {one.name:22} {one.bounds}; {search.states} states, depth {search.depth}, "
-          f"{search.seconds:.1f} s, {search.memory_mb:.0f} MB")
+          f"{search.seconds:.1f} s of one core, {search.memory_mb:.0f} MB")
     print(f"    {about(one)}")
     if sound and not reason:
         reached = len(search.probes)

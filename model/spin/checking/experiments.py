@@ -7,12 +7,24 @@ smallest bounds in which its mistake can do harm.
 
 from typing import NamedTuple
 
-LOST = "a commit that a client was told of is lost"
-GONE = "a commit that a reader saw is gone"
-UNDONE = "the rewind would undo a commit of the engine, which readers saw"
-STALE = "serves a read that misses an acknowledged commit"
-DIFFERENT = "the logs stay different for ever"
-TWO_LEASES = "the successor is open, and the old source still holds its lease"
+
+class Violation(NamedTuple):
+    """A property of history.pml, and what its violation says."""
+
+    judge: str
+    text: str
+
+    def defines(self):
+        return (f"ONLY={self.judge}",) if self.judge else ()
+
+
+LOST = Violation("ACKNOWLEDGED_STAY", "a commit that a client was told of is lost")
+GONE = Violation("SEEN_STAY", "a commit that a reader saw is gone")
+UNDONE = Violation("SEEN_STAY", "the rewind would undo a commit of the engine, which readers saw")
+TWO_SOURCES = Violation("ONE_SOURCE", "a second writable source in one term")
+STALE = Violation("READS_ARE_NEW", "a source serves a read that misses an acknowledged commit")
+DIFFERENT = Violation("ALL_CONVERGE", "the logs stay different for ever")
+TWO_LEASES = Violation("", "the successor is open, and the old source still holds its lease")
 
 
 class Bounds(NamedTuple):
@@ -56,18 +68,17 @@ class Sound(NamedTuple):
 
 
 class Variant(NamedTuple):
-    """One rule taken away by -D`name`; the search must end in the violation `breaks`."""
+    """One rule taken away by -D`name`; the search must end in `breaks`, and judges nothing else."""
 
     name: str
     bounds: object
-    breaks: str
+    breaks: Violation
     defines: tuple = ()
     model: str = "cluster.pml"
 
     @property
     def all_defines(self):
-        judged = ("ONLY_ACKNOWLEDGED",) if self.breaks == LOST else ()
-        return (self.name, *self.defines, *judged)
+        return (self.name, *self.defines, *self.breaks.defines())
 
 
 # Probes that need a third group, a second term or a crash are out of reach where bounds have none.
@@ -112,6 +123,7 @@ VARIANTS = (
     Variant("APPLY_UNDURABLE", ONE_FAILOVER_ONE_CRASH, GONE),
     Variant("APPLY_UNACKED", Bounds(1, 2, 0, 2), UNDONE),
     Variant("NO_FENCING", ONE_FAILOVER, UNDONE),
+    Variant("NO_FENCING", Bounds(0, 2, 0), TWO_SOURCES, ("PLAIN",)),
     Variant("STALE_TERM_STREAM", ONE_FAILOVER, LOST),
     Variant("SMALL_QUORUM", ONE_FAILOVER, LOST),
     Variant("OLD_SOURCE_ALONE", TWO_FAILOVERS, UNDONE),
@@ -122,6 +134,7 @@ VARIANTS = (
     Variant("REACK_WITHOUT_OPENING", DEEPEST, UNDONE, ("PLAIN",)),
     Variant("RESTART_COMMITS_TAIL", ONE_FAILOVER_ONE_CRASH, UNDONE),
     Variant("KEEP_TAIL", ONE_FAILOVER, GONE),
+    Variant("KEEP_TAIL", ONE_FAILOVER, DIFFERENT, ("PLAIN", "CONVERGE")),
     Variant("OVERTRUNCATE", DEEP, UNDONE, ("PLAIN",)),
     Variant("LEASE_IGNORED", ONE_FAILOVER, STALE),
     Variant("NO_LEASE_WAIT", ONE_FAILOVER, STALE),

@@ -7,9 +7,9 @@ itself call complete counts as cut short, whatever else it says.
 
 import pathlib
 import re
+import resource
 import shutil
 import subprocess
-import time
 from typing import NamedTuple
 
 MODELS = pathlib.Path(__file__).resolve().parents[1]
@@ -29,7 +29,11 @@ class MissingTool(Exception):
 
 
 class Search(NamedTuple):
-    """What pan said. `events` is the replay of its counterexample, lines that begin with '@'."""
+    """What pan said.
+
+    `seconds` are those of the processor, for the search alone. `events` is the replay of its
+    counterexample: lines that begin with '@'.
+    """
 
     errors: int
     complete: bool
@@ -69,11 +73,17 @@ def _search(model, defines, folder, options, arguments):
     _build(["spin", "-a", *switches, str(MODELS / model)], folder)
     _build(["gcc", "-w", "-DNOREDUCE", "-DVECTORSZ=512", f"-DMEMLIM={MEMORY_LIMIT_MB}", *options,
             "-o", "pan", "pan.c"], folder)
-    start = time.monotonic()
+    before = _processor_seconds()
     done = subprocess.run(["nice", "-n", str(NICENESS), "./pan", *arguments], cwd=folder,
                           capture_output=True, text=True, check=False)
-    seconds = time.monotonic() - start
+    seconds = _processor_seconds() - before
     return read(done.stdout + done.stderr, seconds, _replay(folder, model))
+
+
+def _processor_seconds():
+    """Of all programs run so far: on a machine that also does other work, the figure that keeps."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _build(command, folder):
