@@ -12,7 +12,7 @@ import signal
 import sys
 import time
 
-from jepsen import checker, experiment, runner, summary
+from jepsen import checker, experiment, report, runner, summary
 from jepsen.errors import UserError
 from jepsen.progress import Progress
 
@@ -53,7 +53,16 @@ def _parser():
     checked = commands.add_parser("validate", help="read experiments and say what is wrong")
     checked.add_argument("experiment", nargs="+")
     checked.set_defaults(command=_validate)
+    written = commands.add_parser("report", help="write report.html of a run's results anew")
+    written.add_argument("results", nargs="+", type=pathlib.Path)
+    written.set_defaults(command=_report)
     return parser
+
+
+def _report(options):
+    for folder in options.results:
+        print(report.write(folder))
+    return 0
 
 
 def _list(_):
@@ -77,6 +86,8 @@ def _run(options):
         with Progress() as progress:
             outcome = runner.run(one, _results_folder(options.results, one.name), progress,
                                  options.work_folder)
+        if outcome.report is not None:
+            report.write(outcome.folder)
         if options.json:
             print(json.dumps({"folder": str(outcome.folder), "facts": outcome.facts,
                               "verdict": outcome.report}))

@@ -79,6 +79,13 @@ class Experiment:
     def name(self):
         return self.path.stem
 
+    @property
+    def command(self):
+        """What runs it again: the same operations and faults, though not the same outcome."""
+        known = self.path.parent == FOLDER
+        return (f"python3 -m jepsen run {self.name if known else self.path}"
+                f" --seed {self.seed} --duration {self.duration_s:g}")
+
 
 class Table:
     """A TOML table being read: what is not taken in the end was misspelt."""

@@ -5,6 +5,7 @@
     history.jsonl       what clients did (aftersync-check reads it), with faults noted between
     samples.jsonl       what the nodes said of themselves
     verdict.json        the checker's report
+    report.html         all of it as a page
     run.json            versions, seed, network, times: what the report needs besides
     nodes/              logs, configurations and binlogs
 
@@ -238,7 +239,7 @@ def run(experiment, folder, progress, work_folder=None):
     one.facts |= {"interrupted": interrupted, "took_s": round(time.time() - begin, 1),
                   "counts": one.recorder.counts if one.recorder else {},
                   "model": experiment.model, "expect": list(experiment.expect),
-                  "replay": f"python3 -m jepsen run {experiment.path} --seed {experiment.seed}"}
+                  "replay": experiment.command}
     if folder.exists():
         (folder / "run.json").write_text(json.dumps(one.facts, indent=1) + "\n")
     progress.say("checking")

@@ -40,5 +40,5 @@ def lines(outcome):
     if outcome.interrupted:
         yield "the run was interrupted: the verdict is on a part"
     yield f"verdict: {verdict_line(report)}"
-    yield f"results: {outcome.folder}"
+    yield f"results: {outcome.folder}/report.html"
     yield f"replay:  {facts['replay']}"

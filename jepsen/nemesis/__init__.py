@@ -98,11 +98,12 @@ class Nemesis(threading.Thread):
 
     def _do(self, event):
         fault, name = self._faults[event.fault], self._specifications[event.fault].kind
-        before = self._cluster.database.primary
+        before, since = self._cluster.database.primary, self._recorder.elapsed_s()
         try:
             if event.begins:
                 source = source_of(self._seed, f"fault/{event.fault}/{event.number}")
-                self._recorder.note(f"{name}/begin", fault.begin(source), fault=event.fault)
+                self._recorder.note(f"{name}/begin", fault.begin(source), fault=event.fault,
+                                    since=since)
             else:
                 fault.end()
                 self._recorder.note(f"{name}/end", None, fault=event.fault)

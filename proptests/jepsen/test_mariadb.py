@@ -54,5 +54,6 @@ def test_a_run_with_a_promotion(tmp_path, capsys):
     assert [line["value"] for line in lines if line["f"] == "primary"] == ["n1", "n2", "n2"]
     assert {line["node"] for line in lines if line["type"] == "ok"} == {"n1", "n2"}
     assert (results / "nodes" / "n2" / "error.log").stat().st_size > 0
+    assert "n2 is primary from" in (results / "report.html").read_text()
     assert not list(work.iterdir())
     assert not processes_with(str(work))
