@@ -77,6 +77,7 @@ end:
   :: member_killed(me)
   :: member_loses_power(me, 0)
   :: member_loses_power(me, 1)
+  :: member_loses_disk(me)
   od
 }
 

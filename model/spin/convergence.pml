@@ -11,7 +11,6 @@
 // Without -DCONVERGE faults never stop, and these steps do not exist.
 #ifdef CONVERGE
 #define MAX_TERM BIGGER(member[0].term, BIGGER(member[1].term, member[2].term))
-#define BIGGER(a, b) ((a) > (b) -> (a) : (b))
 #define SETTLED(i) (member[i].log == member[0].log && member[i].term == member[0].term && \
                     member[i].durable == LENGTH(member[i].log) && \
                     member[i].visible == LENGTH(member[i].log))

@@ -33,6 +33,25 @@ inline member_loses_power(me, more) {
   }
 }
 
+// Only as a variant: the rule is that such a member takes no part before it has been seeded.
+inline member_loses_disk(me) {
+  d_step {
+#ifdef BLANK_DISK_COUNTS
+    crashes < CRASHES && !quiet ->
+    crashes++;
+    member[me].log = 0;
+    member[me].durable = 0;
+    member[me].visible = 0;
+    member[me].term = 1;
+    printf("@ %c restarts with an empty disk\n", name[me]);
+    restart(me);
+#else
+    false;
+#endif
+    step_ends()
+  }
+}
+
 inline restart(me) {
   become_replica(me);
 #ifdef RESTART_COMMITS_TAIL

@@ -23,6 +23,7 @@
 #define RANK(log) (LAST_TERM(log) * 8 + LENGTH(log))
 
 #define SMALLER(a, b) ((a) < (b) -> (a) : (b))
+#define BIGGER(a, b) ((a) > (b) -> (a) : (b))
 
 // Scratch of the atomic steps: written before it is read in the same step, so no part of the state.
 // SPIN's breadth-first search (-DSHORTEST, for short counterexamples) cannot hide variables; there

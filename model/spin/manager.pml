@@ -3,7 +3,9 @@
 //   1. revoke: raise the term on a quorum of members. A member takes only a term higher than its
 //      own; then it refuses the old stream, and if it is the old source, it is one no more.
 //      R - W + 1 members, sources and replicas alike, meet every set of members that could have
-//      acknowledged anything in any term.
+//      acknowledged anything in any term. Two promotions must not open the same term either; a
+//      member that both need sees to it, so a quorum is never less than a majority. That costs
+//      nothing: where R - W + 1 is less, no source can open without the W + 1 who are more.
 //   2. discover: each fenced member makes its log durable and reports it. Candidate is the one
 //      with the highest (term of the last received group, position): it has all that was
 //      acknowledged, and maybe more, which cannot be told apart and so is kept.
@@ -30,22 +32,17 @@ Manager manager[2];
 #define COUNT(set) (((set) & 1) + (((set) >> 1) & 1) + (((set) >> 2) & 1))
 #define HAS(set, i) (((set) >> (i)) & 1)
 
+#define REVOKING (REPLICAS - W + 1)
+#define MAJORITY (MEMBERS / 2 + 1)
 #if defined(SMALL_QUORUM)
-#define QUORUM(who) (COUNT(manager[who].fenced) >= REPLICAS - W)
+#define QUORUM(who) (COUNT(manager[who].fenced) >= REVOKING - 1)
+#elif defined(QUORUMS_APART)
+#define QUORUM(who) (COUNT(manager[who].fenced) >= REVOKING)
 #elif defined(OLD_SOURCE_ALONE)
 // The first source of all counts as "the old source", whose own word is taken for a quorum.
-#define QUORUM(who) (COUNT(manager[who].fenced) >= REPLICAS - W + 1 || \
-                     HAS(manager[who].fenced, 0))
+#define QUORUM(who) (COUNT(manager[who].fenced) >= REVOKING || HAS(manager[who].fenced, 0))
 #else
-#define QUORUM(who) (COUNT(manager[who].fenced) >= REPLICAS - W + 1)
-#endif
-
-// Two promotions must not open the same term. Where any two quorums have a member in common, that
-// member sees to it; else a term's number must belong to one manager.
-#if 2 * (REPLICAS - W + 1) > MEMBERS
-#define NEXT_TERM(after, who) ((after) + 1)
-#else
-#define NEXT_TERM(after, who) ((after) + 1 + (((after) + 1 + who) & 1))
+#define QUORUM(who) (COUNT(manager[who].fenced) >= BIGGER(REVOKING, MAJORITY))
 #endif
 
 #if defined(RANK_BY_EXECUTED)
@@ -61,7 +58,7 @@ Manager manager[2];
   (manager[who].step == FENCING && !HAS(manager[who].fenced, i) && \
    (IDLE(who) -> MAY_START(who, i) : member[i].term < manager[who].term))
 #define MAY_START(who, i) \
-  (!quiet && NEXT_TERM(member[i].term, who) <= TERMS)
+  (!quiet && (member[i].term + 1) <= TERMS)
 #define IN_TERM(who, i) (member[i].term == manager[who].term)
 #ifdef NO_FENCING
 #define MAY_PROMOTE(who, i) (member[i].term < manager[who].term)
@@ -93,7 +90,7 @@ inline manager_fence(who, i) {
   d_step {
     MAY_FENCE(who, i) ->
     if
-    :: IDLE(who) -> manager[who].term = NEXT_TERM(member[i].term, who)
+    :: IDLE(who) -> manager[who].term = (member[i].term + 1)
     :: else
     fi;
     reached(PROBE_BOTH_MANAGERS, !IDLE(1 - who));
@@ -160,10 +157,10 @@ inline manager_copy(who) {
     find_common();
     if
     :: common < LENGTH(member[n].log) ->
+         printf("@ %c rewinds its tail: keeps positions up to %d\n", name[n], common);
          MUST(SEEN_STAY, member[n].visible <= common, UNDONE);
          member[n].log = PREFIX(member[n].log, common);
-         member[n].durable = common;
-         printf("@ %c rewinds its tail: keeps positions up to %d\n", name[n], common)
+         member[n].durable = common
     :: else ->
          reached(PROBE_COPIED, true);
          member[n].log = WITH(member[n].log, AT(member[manager[who].best].log, common));

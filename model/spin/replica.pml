@@ -54,9 +54,15 @@ inline replica_rewind(me) {
   }
 }
 
+#ifdef SEND_BEFORE_SYNC
+#define SENT(of) LENGTH(member[of].log)
+#else
+#define SENT(of) member[of].durable
+#endif
+
 inline replica_receive(me) {
   d_step {
-    FOLLOWS(me) && IN_LINE(me) && LENGTH(member[me].log) < member[STREAM(me)].durable ->
+    FOLLOWS(me) && IN_LINE(me) && LENGTH(member[me].log) < SENT(STREAM(me)) ->
     s = STREAM(me);
     n = LENGTH(member[me].log);
     member[me].log = WITH(member[me].log, AT(member[s].log, n));

@@ -1,6 +1,6 @@
 // Symmetry: members have no names, so states that differ only in who is who are one state.
 //
-// Every rule of the model treats the three members alike, and with W = 1 the two managers too. With
+// Every rule of the model treats the three members alike, and the two managers too. With
 // -DSYMMETRY each step ends by sorting members and managers, so that of up to twelve states that
 // say the same SPIN keeps one. Sorting by a key that leaves two different members equal would only
 // keep more states than need be; it can never merge states that differ by more than names, because
@@ -60,7 +60,7 @@ c_code {
   }
 
   static void order_managers(int key_of_first, int key_of_second) {
-    if (sizeof now.member[0].got == 1 && key_of_first < key_of_second) {
+    if (key_of_first < key_of_second) {
       struct Manager kept = now.manager[0];
       now.manager[0] = now.manager[1];
       now.manager[1] = kept;

@@ -20,6 +20,11 @@ SMALL = Bounds(1, 2, 0)
 NO_TRACES = types.SimpleNamespace(no_traces=True)
 
 
+def judge(one):
+    ((_, search, reason),) = command.judged([one])
+    return search, reason
+
+
 def check(*arguments):
     return subprocess.run([TOP / "model" / "spin" / "check", *arguments], capture_output=True,
                           text=True, check=False, timeout=1500)
@@ -65,22 +70,30 @@ def test_a_violation_of_the_sound_protocol_comes_with_its_trace(capsys):
     assert re.search(r"^ +1\. .*\n( +\d+\. .*\n)+ +VIOLATED: ", said, re.MULTILINE), said
 
 
+@pytest.mark.parametrize("defines, reason", [((), None), (("RESTLESS",), "a run without end")])
+def test_runs_without_end_are_found(defines, reason):
+    ends = Sound("ends", "no run goes on for ever", Bounds(1, 2, 0),
+                 ("CONVERGE", "SYMMETRY", *defines), cycles=True,
+                 unreachable=experiments.NO_POWER_LOSS)
+    assert judge(ends)[1] == reason
+
+
 def test_a_search_that_meets_a_limit_proves_nothing(monkeypatch):
     monkeypatch.setattr(pan, "DEPTH_LIMIT", 20)
-    search, reason = command.judge(Sound("shallow", "the depth is limited", SMALL))
+    search, reason = judge(Sound("shallow", "the depth is limited", SMALL))
     assert not search.complete
     assert reason.startswith("the search was cut short")
 
 
 def test_a_search_that_runs_out_of_memory_proves_nothing(monkeypatch):
     monkeypatch.setattr(pan, "MEMORY_LIMIT_MB", 140)
-    search, reason = command.judge(Sound("narrow", "memory is limited", Bounds(2, 2, 0)))
+    search, reason = judge(Sound("narrow", "memory is limited", Bounds(2, 2, 0)))
     assert not search.complete
     assert reason.startswith("the search was cut short")
 
 
 def test_without_the_symmetry_the_verdict_is_the_same():
-    search, reason = command.judge(
+    search, reason = judge(
         Sound("named", "members have names", SMALL, (), unreachable=experiments.NO_POWER_LOSS)
     )
     assert reason is None

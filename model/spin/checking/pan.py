@@ -5,9 +5,9 @@ its own. Everything a verdict rests on is read from what pan prints, and a searc
 itself call complete counts as cut short, whatever else it says.
 """
 
+import os
 import pathlib
 import re
-import resource
 import shutil
 import subprocess
 from typing import NamedTuple
@@ -52,41 +52,51 @@ def require_tools():
             raise MissingTool(f"{tool} is not installed (Debian package {tool})")
 
 
-def exhaust(model, defines, folder, cycles=False):
-    """Searches every state, depth first. `cycles`: for runs that never end, too."""
-    options = ["-O2", "-DNOBOUNDCHECK", "-DCOLLAPSE", "-DNOFAIR"]
-    options += [] if cycles else ["-DSAFETY"]
-    arguments = [f"-m{DEPTH_LIMIT}", "-E"] + (["-a"] if cycles else [])
+class Built(NamedTuple):
+    """A compiled search: its folder, the model's file name, and pan's arguments."""
+
+    folder: pathlib.Path
+    model: str
+    arguments: tuple
+
+
+def exhaustive(model, defines, folder, cycles=False):
+    """Builds a search of every state, depth first. `cycles`: for runs without end, too (a state
+    that has no step is an end, hence no stuttering)."""
+    options = ["-O2", "-DNOBOUNDCHECK"]
+    options += ["-DNOSTUTTER"] if cycles else ["-DSAFETY"]
+    arguments = (f"-m{DEPTH_LIMIT}", "-E") + (("-a",) if cycles else ())
     defines = (*defines, "COUNT_PROBES") + (("NO_CYCLE",) if cycles else ())
-    return _search(model, defines, folder, options, arguments)
+    return _build(model, defines, folder, options, arguments)
 
 
 def shortest(model, defines, folder):
-    """Searches breadth first, up to the first violation: no shorter run ends in one."""
+    """Builds a breadth-first search up to the first violation: no shorter run ends in one."""
     options = ["-O0", "-DSAFETY", "-DBFS"]
-    return _search(model, (*defines, "SHORTEST"), folder, options, ["-E"])
+    return _build(model, (*defines, "SHORTEST"), folder, options, ("-E", "-w20"))
 
 
-def _search(model, defines, folder, options, arguments):
+def search(built):
+    """Runs what was built, and replays its counterexample if it has one."""
+    said = built.folder / "said"
+    with said.open("w") as output:
+        pan = subprocess.Popen(["nice", "-n", str(NICENESS), "./pan", *built.arguments],
+                               cwd=built.folder, stdout=output, stderr=subprocess.STDOUT)
+        _, status, used = os.wait4(pan.pid, 0)
+        pan.returncode = os.waitstatus_to_exitcode(status)
+    return read(said.read_text(), used.ru_utime + used.ru_stime, _replay(built))
+
+
+def _build(model, defines, folder, options, arguments):
     folder = pathlib.Path(folder)
     switches = [f"-D{define}" for define in defines]
-    _build(["spin", "-a", *switches, str(MODELS / model)], folder)
-    _build(["gcc", "-w", "-DNOREDUCE", "-DVECTORSZ=512", f"-DMEMLIM={MEMORY_LIMIT_MB}", *options,
-            "-o", "pan", "pan.c"], folder)
-    before = _processor_seconds()
-    done = subprocess.run(["nice", "-n", str(NICENESS), "./pan", *arguments], cwd=folder,
-                          capture_output=True, text=True, check=False)
-    seconds = _processor_seconds() - before
-    return read(done.stdout + done.stderr, seconds, _replay(folder, model))
+    _compile(["spin", "-a", *switches, str(MODELS / model)], folder)
+    _compile(["gcc", "-w", "-DNOREDUCE", "-DNOFAIR", "-DVECTORSZ=512",
+              f"-DMEMLIM={MEMORY_LIMIT_MB}", *options, "-o", "pan", "pan.c"], folder)
+    return Built(folder, model, arguments)
 
 
-def _processor_seconds():
-    """Of all programs run so far: on a machine that also does other work, the figure that keeps."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
-def _build(command, folder):
+def _compile(command, folder):
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     # SPIN says "Error" and ends with 0 for some mistakes.
     if done.returncode != 0 or "Error:" in done.stdout:
@@ -94,12 +104,12 @@ def _build(command, folder):
         raise MissingTool(f"{' '.join(command)}\n{said[:2000]}")
 
 
-def _replay(folder, model):
-    trail = folder / f"{model}.trail"
+def _replay(built):
+    trail = built.folder / f"{built.model}.trail"
     if not trail.exists():
         return ()
-    done = subprocess.run(["./pan", "-S", trail.name], cwd=folder, capture_output=True, text=True,
-                          check=False)
+    done = subprocess.run(["./pan", "-S", trail.name], cwd=built.folder, capture_output=True,
+                          text=True, check=False)
     return tuple(line for line in done.stdout.split("\n") if line.startswith("@"))
 
 
