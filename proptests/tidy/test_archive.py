@@ -98,6 +98,19 @@ def test_harmless_code_is_accepted(tmp_path):
     assert archive.thread_local_sections(harmless) == []
 
 
+@pytest.mark.parametrize("owner, name, allowed", [
+    ("openssl_tls.cc.o", "SSL_read_ex", True),
+    ("openssl_tls.cc.o", "SSL_set_fd", False),
+    ("openssl_tls.cc.o", "SSL_CTX_use_certificate_file", False),
+    ("openssl_tls.cc.o", "BIO_new_file", False),
+    ("openssl_library.cc.o", "RAND_bytes", False),
+    ("openssl_keys.cc.o", "X509_gmtime_adj", False),
+    ("engine.cc.o", "SSL_read_ex", False),
+])
+def test_openssl_only_in_its_files_and_only_on_memory(owner, name, allowed):
+    assert (archive.refused([archive.Symbol(owner, "U", name)]) == []) == allowed
+
+
 def test_thread_local_is_seen(tmp_path):
     held = compiled(tmp_path, "thread_local int x; int f() { return x; }")
     assert archive.thread_local_sections(held) == [".tbss"]
