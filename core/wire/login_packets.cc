@@ -21,7 +21,7 @@ void read_attributes(PayloadReader& reader, LoginRequest& into) {
   const uint64_t size = reader.lenenc_integer("length of attributes");
   if (size > kMaxAttributesBytes) return reader.reject("attributes", "exceed 64 KiB");
   const std::string_view block = reader.bytes(size, "attributes");
-  PayloadReader pairs("attributes", block);
+  PayloadReader pairs("block", block);
   while (pairs.ok() && !pairs.at_end()) {
     const std::string_view name = pairs.lenenc_string("name");
     const std::string_view value = pairs.lenenc_string("value");

@@ -23,9 +23,13 @@ constexpr size_t kMaxRequestBytes = 1 << 16;
 
 // The provider's context. Generators keep a pointer to it: they have no state beside "ready". Both
 // lie in OpenSSL's memory and live as long as its own objects, also where a simulated process is
-// killed.
+// killed. The tables are here because casts of functions are no constants to the language, and a
+// table that is made at its first use needs a lock that is not the platform's.
 struct Platform {
   Rng* rng;
+  OSSL_DISPATCH provider_functions[3];
+  OSSL_DISPATCH generator_functions[8];
+  OSSL_ALGORITHM generators[2];
 };
 
 struct Generator {
@@ -83,37 +87,37 @@ Function erased(F* function) {
   return reinterpret_cast<Function>(function);
 }
 
-const OSSL_ALGORITHM* query(void*, int operation, int* no_cache) {
-  static const OSSL_DISPATCH kFunctions[] = {
-      {OSSL_FUNC_RAND_NEWCTX, erased(new_generator)},
-      {OSSL_FUNC_RAND_FREECTX, erased(free_generator)},
-      {OSSL_FUNC_RAND_INSTANTIATE, erased(instantiate)},
-      {OSSL_FUNC_RAND_UNINSTANTIATE, erased(uninstantiate)},
-      {OSSL_FUNC_RAND_GENERATE, erased(generate)},
-      {OSSL_FUNC_RAND_ENABLE_LOCKING, erased(enable_locking)},
-      {OSSL_FUNC_RAND_GET_CTX_PARAMS, erased(get_parameters)},
-      {0, nullptr},
-  };
-  static const OSSL_ALGORITHM kGenerators[] = {
-      {kGeneratorName, "provider=aftersync-platform", kFunctions, "the platform's generator"},
-      {nullptr, nullptr, nullptr, nullptr},
-  };
+const OSSL_ALGORITHM* query(void* platform, int operation, int* no_cache) {
   *no_cache = 0;
-  return operation == OSSL_OP_RAND ? kGenerators : nullptr;
+  return operation == OSSL_OP_RAND ? static_cast<Platform*>(platform)->generators : nullptr;
 }
 
 void free_platform(void* platform) { OPENSSL_free(platform); }
 
+// Every table ends with an entry of zeroes, which is what the memory holds.
+void fill_tables(Platform& platform) {
+  platform.provider_functions[0] = {OSSL_FUNC_PROVIDER_QUERY_OPERATION, erased(query)};
+  platform.provider_functions[1] = {OSSL_FUNC_PROVIDER_TEARDOWN, erased(free_platform)};
+  OSSL_DISPATCH* next = platform.generator_functions;
+  *next++ = {OSSL_FUNC_RAND_NEWCTX, erased(new_generator)};
+  *next++ = {OSSL_FUNC_RAND_FREECTX, erased(free_generator)};
+  *next++ = {OSSL_FUNC_RAND_INSTANTIATE, erased(instantiate)};
+  *next++ = {OSSL_FUNC_RAND_UNINSTANTIATE, erased(uninstantiate)};
+  *next++ = {OSSL_FUNC_RAND_GENERATE, erased(generate)};
+  *next++ = {OSSL_FUNC_RAND_ENABLE_LOCKING, erased(enable_locking)};
+  *next++ = {OSSL_FUNC_RAND_GET_CTX_PARAMS, erased(get_parameters)};
+  platform.generators[0] = {kGeneratorName, "provider=aftersync-platform",
+                            platform.generator_functions, "the platform's generator"};
+}
+
 int init_provider(const OSSL_CORE_HANDLE*, const OSSL_DISPATCH*, const OSSL_DISPATCH** out,
-                  void** platform) {
-  static const OSSL_DISPATCH kFunctions[] = {
-      {OSSL_FUNC_PROVIDER_QUERY_OPERATION, erased(query)},
-      {OSSL_FUNC_PROVIDER_TEARDOWN, erased(free_platform)},
-      {0, nullptr},
-  };
-  *out = kFunctions;
-  *platform = OPENSSL_zalloc(sizeof(Platform));
-  return *platform != nullptr;
+                  void** context) {
+  auto* const platform = static_cast<Platform*>(OPENSSL_zalloc(sizeof(Platform)));
+  if (platform == nullptr) return 0;
+  fill_tables(*platform);
+  *out = platform->provider_functions;
+  *context = platform;
+  return 1;
 }
 
 }  // namespace
