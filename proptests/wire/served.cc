@@ -1,4 +1,4 @@
-// See served.h.
+// The server half of the tests of a connection: see served.h.
 #include "proptests/wire/served.h"
 
 #include "core/base/check.h"
