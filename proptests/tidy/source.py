@@ -19,7 +19,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 ROOMS = ("core", "model", "faults", "proptests", "bench", "jepsen", "papers", "cmake", ".ci")
 CPP_SUFFIXES = (".h", ".cc", ".def")
 TEXT_SUFFIXES = CPP_SUFFIXES + (
-    ".pml", ".py", ".md", ".txt", ".cmake", ".toml", ".json", ".ini", ""
+    ".pml", ".yy", ".ll", ".py", ".md", ".txt", ".cmake", ".toml", ".json", ".ini", ""
 )
 SKIPPED_FOLDERS = {"__pycache__", ".pytest_cache"}
 
