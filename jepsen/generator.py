@@ -2,8 +2,8 @@
 
 The plan is *open*: arrivals follow a Poisson process of the phase's rate, whether or not earlier
 operations have ended, so that a store that hesitates is not asked less. Workers take the next
-operation when they are free; if all are busy, operations start late and the plan falls behind
-rather than pile up.
+operation when they are free; if all are busy, operations start late, and those that would start
+later than a patience are left out, so that a store that stood still does not prolong the run.
 
 The sequence of operations and their due times are a function of the seed. Which worker gets which
 one is not: that depends on the store.
@@ -74,11 +74,21 @@ class Feed:
         self._planned = iter(planned)
         self._lock = threading.Lock()
         self._ended = False
+        self.left_out = 0
 
-    def next(self):
-        """The next (due, Operation), or None when the plan has ended or was cut short."""
+    def next(self, earliest_due=float("-inf")):
+        """The next (due, Operation), or None when the plan has ended or was cut short.
+
+        Operations that were due before `earliest_due` are counted and left out.
+        """
         with self._lock:
-            return None if self._ended else next(self._planned, None)
+            for planned in self._planned:
+                if self._ended:
+                    break
+                if planned[0] >= earliest_due:
+                    return planned
+                self.left_out += 1
+            return None
 
     def end(self):
         with self._lock:

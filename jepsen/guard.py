@@ -6,7 +6,8 @@ When the pipe closes, the guard undoes everything, newest first, and ends. A run
 that fails, Ctrl-C and even kill -9 of the harness so go the same way, and there is only one cleanup
 to get right.
 
-An undo is data, a list: ["kill", PID, START TIME], ["run", WORD...], ["rmtree", FOLDER].
+An undo is data, a list: ["kill", PID, START TIME, WHOLE GROUP], ["run", WORD...], or
+["rmtree", FOLDER].
 A process is known by its id and start time, so that an id used again by others is left alone.
 """
 
@@ -34,8 +35,9 @@ class Guard:
         self._process.stdin.write(json.dumps(words) + "\n")
         self._process.stdin.flush()
 
-    def undo_process(self, pid):
-        self.undo("kill", pid, start_time_of(pid))
+    def undo_process(self, pid, whole_group=False):
+        """With `whole_group` the process leads a group, all of which ends."""
+        self.undo("kill", pid, start_time_of(pid), whole_group)
 
     def close(self):
         if not self._process.stdin.closed:
@@ -63,10 +65,10 @@ def _do(verb, *words):
         shutil.rmtree(words[0], ignore_errors=True)
 
 
-def _kill(pid, started):
+def _kill(pid, started, whole_group):
     if started is None or start_time_of(pid) != started:
         return
-    os.kill(pid, signal.SIGKILL)
+    (os.killpg if whole_group else os.kill)(pid, signal.SIGKILL)
     deadline = time.monotonic() + KILL_PATIENCE_S
     while start_time_of(pid) == started and time.monotonic() < deadline:
         time.sleep(0.01)

@@ -9,6 +9,20 @@ from jepsen.errors import UserError
 STOP_PATIENCE_S = 30
 
 
+def run_to_end(guard, command):
+    """Runs a program that may start others; (exit code, its output). An interruption ends all."""
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT, text=True, start_new_session=True)
+    guard.undo_process(child.pid, whole_group=True)
+    try:
+        output, _ = child.communicate()
+    except BaseException:
+        os.killpg(child.pid, signal.SIGKILL)  # not reaped yet, so the number is still the group's
+        child.wait()
+        raise
+    return child.returncode, output
+
+
 class ServerProcess:
     """One server. Its output goes to a file; the guard ends it should the harness not.
 

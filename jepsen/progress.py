@@ -17,8 +17,8 @@ COLOURS = {"up": "green", "paused": "yellow", "down": "red"}
 class Progress:
     """A context: the line that changes is gone after it."""
 
-    def __init__(self, stream=sys.stderr):
-        self._console = Console(file=stream, highlight=False, soft_wrap=True)
+    def __init__(self):
+        self._console = Console(file=sys.stderr, highlight=False, soft_wrap=True)
         self._live = None
         self._begin = self._said = time.monotonic()
 

@@ -238,6 +238,7 @@ def run(experiment, folder, progress, work_folder=None):
         one.close()
     one.facts |= {"interrupted": interrupted, "took_s": round(time.time() - begin, 1),
                   "counts": one.recorder.counts if one.recorder else {},
+                  "left_out": one.feed.left_out if one.feed else 0,
                   "model": experiment.model, "expect": list(experiment.expect),
                   "replay": experiment.command}
     if folder.exists():

@@ -24,6 +24,8 @@ def lines(outcome):
     if counts:
         yield (f"{counts['ok']} operations ok, {counts['fail']} failed, "
                f"{counts['info']} unknown, in {facts['took_s']} s")
+    if facts["left_out"]:
+        yield f"{facts['left_out']} operations were left out, as all clients were busy"
     if report is None:
         yield "no history: it ended before clients began"
         return

@@ -10,6 +10,7 @@ import traceback
 
 from jepsen import client
 
+LATE_S = 1.0  # operations that would start later than that after they are due are left out
 
 class Worker(threading.Thread):
     """`process` numbers are number, number + workers, number + 2 workers, ..."""
@@ -28,7 +29,7 @@ class Worker(threading.Thread):
     def run(self):
         begin_s = self._recorder.elapsed_s()
         try:
-            while (planned := self._feed.next()) is not None:
+            while (planned := self._next(begin_s)) is not None:
                 due, operation = planned
                 time.sleep(max(begin_s + due - self._recorder.elapsed_s(), 0))
                 while operation is not None:
@@ -38,6 +39,9 @@ class Worker(threading.Thread):
             self._feed.end()
         finally:
             self._session.close()
+
+    def _next(self, begin_s):
+        return self._feed.next(self._recorder.elapsed_s() - begin_s - LATE_S)
 
     def do(self, operation):
         """Does one operation; returns what follows on it, an Operation or None."""

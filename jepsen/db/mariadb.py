@@ -16,7 +16,6 @@ found; `rebuild` throws its data away and makes it a replica.
 import getpass
 import pathlib
 import shutil
-import subprocess
 import time
 
 import pymysql
@@ -24,7 +23,7 @@ import pymysql
 from jepsen.client import Refused
 from jepsen.db import Database, NodeStatus
 from jepsen.errors import UserError
-from jepsen.process import ServerProcess
+from jepsen.process import ServerProcess, run_to_end
 
 START_PATIENCE_S = 120
 ADMIN_PATIENCE_S = 10
@@ -100,10 +99,9 @@ class MariaDB(Database):
             "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-log-bin",
             "--innodb-flush-method=nosync", "--innodb-flush-log-at-trx-commit=0",
             "--innodb-log-file-size=16M", f"--user={getpass.getuser()}"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False,
-                              start_new_session=True)
-        if done.returncode != 0:
-            raise UserError(f"mariadb-install-db failed:\n{_tail(done.stdout + done.stderr)}")
+        status, output = run_to_end(self.guard, command)
+        if status != 0:
+            raise UserError(f"mariadb-install-db failed (exit {status}):\n{_tail(output, 60)}")
 
     def _template(self):
         return self._folder / "template"

@@ -54,6 +54,9 @@ def _verdict(run):
            f"unknown; {len(run.faults)} faults; {len(run.primaries[1:])} changes of primary."
            " Strongest models not contradicted: "
            f"{html.escape(', '.join(run.verdict['strongest_holding']) or 'none')}.</p>")
+    if run.facts["left_out"]:
+        yield (f"<p>{run.facts['left_out']:,} operations were left out, as all clients were busy."
+               "</p>")
     if run.facts["interrupted"]:
         yield "<p><b>The run was interrupted: the verdict is on a part.</b></p>"
     for line in summary.expectation_lines(run.verdict, run.facts["expect"]):

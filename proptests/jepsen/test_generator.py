@@ -45,6 +45,14 @@ def test_a_mix_follows_its_weights():
     assert abs(share - 3 / (2 + len(names))) < 0.04
 
 
+def test_a_feed_leaves_out_what_is_late():
+    feed = Feed(zip(itertools.count(), "abcd"))
+    assert feed.next(0) == (0, "a")
+    assert feed.next(2.5) == (3, "d")
+    assert feed.left_out == 2
+    assert feed.next(9) is None
+
+
 def test_a_feed_ends_when_it_is_cut_short():
     feed = Feed(zip(itertools.count(), "abc"))
     assert feed.next() == (0, "a")

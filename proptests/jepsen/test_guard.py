@@ -56,7 +56,7 @@ def test_undos_are_done_newest_first_and_all_of_them(tmp_path):
 def test_a_process_id_that_others_use_is_left_alone():
     with subprocess.Popen(["sleep", "600"]) as other:
         own = guard.Guard()
-        own.undo("kill", other.pid, guard.start_time_of(other.pid) + 1)
+        own.undo("kill", other.pid, guard.start_time_of(other.pid) + 1, False)
         own.close()
         assert other.poll() is None
         other.kill()
@@ -79,3 +79,19 @@ def test_a_server_is_paused_resumed_and_stopped(tmp_path):
     assert server.stop() is True  # resumes it first
     assert not server.running()
     own.close()
+
+
+def test_a_program_is_interrupted_with_all_that_it_started(tmp_path):
+    path = tmp_path / "pid"
+    program = ("import signal, threading\n"
+               "from jepsen.guard import Guard\n"
+               "from jepsen.process import run_to_end\n"
+               f"run_to_end(Guard(), ['sh', '-c', 'sleep 600 & echo $! > {path}.new;"
+               f" mv {path}.new {path}; wait'])\n")
+    with subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL,
+                          env=os.environ | {"PYTHONPATH": os.getcwd()}) as harness:
+        deadline = time.monotonic() + PATIENCE_S
+        while not path.exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        harness.send_signal(signal.SIGINT)
+    assert gone(int(path.read_text()), tmp_path / "nothing")

@@ -118,8 +118,8 @@ def server_of_n2(network):
     server.close()
 
 
-def dial(network, source="n1"):
-    connection = socket.create_connection(network.address(source, "n2"), PATIENCE_S)
+def dial(network, source="n1", target="n2"):
+    connection = socket.create_connection(network.address(source, target), PATIENCE_S)
     connection.settimeout(PATIENCE_S)
     return connection
 

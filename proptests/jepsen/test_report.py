@@ -61,6 +61,7 @@ def results_folder(tmp_path):
     (folder / "verdict.json").write_text(json.dumps(found))
     (folder / "run.json").write_text(json.dumps({
         "title": "A <run>", "seed": 5, "expect": ["G-single-realtime"], "interrupted": False,
+        "left_out": 2,
         "counts": {"ok": 3, "fail": 0, "info": 1}, "replay": "python3 -m jepsen run x --seed 5",
         "version": "MariaDB 10.11"}))
     return folder
