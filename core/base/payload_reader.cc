@@ -9,8 +9,8 @@ std::string_view PayloadReader::bytes(uint64_t count, std::string_view field) {
   if (!ok()) return {};
   const size_t left = payload_.size() - offset_;
   if (count > left) {
-    reject(field, "needs " + std::to_string(count) + " bytes, " + std::to_string(left) +
-                      " are left");
+    reject(field,
+           "needs " + std::to_string(count) + " bytes, " + std::to_string(left) + " are left");
     return {};
   }
   const std::string_view found = payload_.substr(offset_, count);

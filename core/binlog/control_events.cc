@@ -14,9 +14,9 @@ constexpr uint16_t kBinlogVersion = 4;
 constexpr size_t kVersionBytes = FormatDescription::kMaxVersionBytes + 1;
 
 // Bytes of the fixed parts of the types from 1 on.
-constexpr std::array<uint8_t, 41> kFixedParts = {
-    56, 13, 0, 8, 0, 18, 0, 4, 4,  4,  4,  18, 0,  0, 98, 0,  4, 26, 8, 0, 0,
-    0,  8,  8, 8, 2, 0,  0, 0, 10, 10, 10, 42, 42, 0, 18, 52, 0, 10, 40, 0};
+constexpr std::array<uint8_t, 41> kFixedParts = {56, 13, 0,  8,  0,  18, 0, 4,  4,  4, 4,  18, 0, 0,
+                                                 98, 0,  4,  26, 8,  0,  0, 0,  8,  8, 8,  2,  0, 0,
+                                                 0,  10, 10, 10, 42, 42, 0, 18, 52, 0, 10, 40, 0};
 
 // Those whose sizes every server that writes them agrees on. MariaDB announces nothing for MySQL's
 // GTID events.

@@ -15,8 +15,8 @@
 //        0        file name, to the end; the position is that of the header
 //   Stop (3): the server has shut down. Empty.
 //
-// Sources: MySQL internals, "FORMAT_DESCRIPTION_EVENT", "ROTATE_EVENT", "HEARTBEAT_EVENT"; the table
-// of fixed parts is that of MySQL 8.0, which MariaDB 10.11 accepts.
+// Sources: MySQL internals, "FORMAT_DESCRIPTION_EVENT", "ROTATE_EVENT", "HEARTBEAT_EVENT"; the
+// table of fixed parts is that of MySQL 8.0, which MariaDB 10.11 accepts.
 #pragma once
 
 #include <cstdint>

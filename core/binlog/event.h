@@ -1,9 +1,9 @@
 // Event: the unit of which binlogs, relay logs and replication streams are made.
 //
-// All of it is MySQL's format, version 4, so that MySQL's and MariaDB's replicas and tools read what
-// we write, and the other way round. Integers are little-endian.
+// All of it is MySQL's format, version 4, so that MySQL's and MariaDB's replicas and tools read
+// what we write, and the other way round. Integers are little-endian.
 //
-//        0     4  timestamp: seconds since 1970 at which the statement began; 0 in artificial events
+//        0     4  timestamp: seconds since 1970 when the statement began; 0 in artificial events
 //        4     1  type
 //        5     4  server id of the server that made it first
 //        9     4  size of the whole event, checksum included
@@ -29,8 +29,7 @@
 
 namespace aftersync::binlog {
 
-inline constexpr std::string_view kFileMagic = "\xfe"
-                                               "bin";
+inline constexpr std::string_view kFileMagic = "\xfe\x62in";  // FE, then "bin"
 inline constexpr size_t kHeaderBytes = 19;
 inline constexpr size_t kSizeAt = 9;
 inline constexpr size_t kNextPositionAt = 13;
@@ -58,8 +57,8 @@ enum class EventType : uint8_t {
 [[nodiscard]] std::string to_string(EventType type);
 
 // Flags of the header.
-inline constexpr uint16_t kInUse = 0x0001;       // format description: the file is not closed
-inline constexpr uint16_t kThreadLocal = 0x0004;  // query: needs the temporary tables of its session
+inline constexpr uint16_t kInUse = 0x0001;        // format description: the file is not closed
+inline constexpr uint16_t kThreadLocal = 0x0004;  // query: needs temporary tables of its session
 inline constexpr uint16_t kSuppressUse = 0x0008;  // query: does not depend on the default database
 inline constexpr uint16_t kArtificial = 0x0020;   // made for a stream, in no file
 inline constexpr uint16_t kIgnorable = 0x0080;    // who does not know the type may skip it

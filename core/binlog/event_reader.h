@@ -13,7 +13,6 @@ namespace aftersync::binlog {
 
 class EventReader : private PayloadReader {
  public:
-  using PayloadReader::PayloadReader;
   using PayloadReader::at_end;
   using PayloadReader::bytes;
   using PayloadReader::lenenc_integer;
@@ -21,6 +20,7 @@ class EventReader : private PayloadReader {
   using PayloadReader::nul_string;
   using PayloadReader::offset;
   using PayloadReader::ok;
+  using PayloadReader::PayloadReader;
   using PayloadReader::reject;
   using PayloadReader::rest;
   using PayloadReader::u16;

@@ -66,8 +66,8 @@ Result<size_t> announced_bytes(const Field& field, std::string_view bytes) {
     case FieldType::string: return string_bytes(field.metadata, bytes);
     case FieldType::blob:
       if (field.metadata < 1 || field.metadata > 4) {
-        return {Code::corruption, "blob with a length of " + std::to_string(field.metadata) +
-                                      " bytes"};
+        return {Code::corruption,
+                "blob with a length of " + std::to_string(field.metadata) + " bytes"};
       }
       return prefixed(bytes, field.metadata);
     default: return unknown(field.type);

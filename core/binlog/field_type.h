@@ -16,7 +16,7 @@
 //   timestamp2         digits of the fraction          temporal_field.h
 //   datetime2          digits                          temporal_field.h
 //   time2              digits                          temporal_field.h
-//   varchar            most bytes (2)                  length (1 if at most 255 bytes, else 2), bytes
+//   varchar            most bytes (2)                  length (1, or 2 above 255), bytes
 //   string             type, bytes: see below          length (1 or 2), bytes
 //   blob               bytes of the length (1..4)      length, bytes
 //   bit                bits below a byte, whole bytes  big-endian

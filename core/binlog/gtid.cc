@@ -1,4 +1,4 @@
-// Gtid: text.
+// Gtid: its text form.
 #include "core/binlog/gtid.h"
 
 #include "core/binlog/gtid_text.h"

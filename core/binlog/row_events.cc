@@ -123,8 +123,8 @@ Result<TableMap> TableMap::decode(std::string_view body) {
   RETURN_IF_ERROR(reader.status());
   map.columns.resize(count);
   for (size_t i = 0; i < count; ++i) map.columns[i].nullable = bit_of(nullable, i);
-  RETURN_IF_ERROR(read_fields(types, metadata, map.columns)
-                      .in("table " + map.database + "." + map.table));
+  RETURN_IF_ERROR(
+      read_fields(types, metadata, map.columns).in("table " + map.database + "." + map.table));
   return map;
 }
 
@@ -216,8 +216,8 @@ Status RowsReader::read_image(const ColumnSet& columns, RowImage& image) {
       continue;
     }
     const auto bytes = value_bytes(map_->columns[i].field, body_.substr(at_));
-    RETURN_IF_ERROR(bytes.status().in("rows event: column " + std::to_string(i + 1) +
-                                      ", offset " + std::to_string(at_)));
+    RETURN_IF_ERROR(bytes.status().in("rows event: column " + std::to_string(i + 1) + ", offset " +
+                                      std::to_string(at_)));
     image.push_back(body_.substr(at_, *bytes));
     at_ += *bytes;
   }

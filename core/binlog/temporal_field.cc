@@ -78,9 +78,9 @@ Result<CivilTime> read_datetime(std::string_view bytes, size_t digits) {
   value.day = (bits >> 17) & 31;
   value.hour = (bits >> 12) & 31;
   read_clock(bits, value);
-  ASSIGN_OR_RETURN(value.microsecond, microsecond_of("DATETIME",
-                                                     load_big_endian(bytes.substr(kDatetimeBytes)),
-                                                     digits));
+  ASSIGN_OR_RETURN(
+      value.microsecond,
+      microsecond_of("DATETIME", load_big_endian(bytes.substr(kDatetimeBytes)), digits));
   const bool fits = (bits & kDatetimeBias) != 0 && value.year <= 9999 && value.hour < 24 &&
                     value.minute < 60 && value.second < 60;
   if (!fits) return out_of_range("DATETIME");
@@ -91,8 +91,8 @@ void append_time(std::string& to, const CivilTime& value, size_t digits) {
   CHECK_LE(value.hour, kMaxHours);
   const size_t shift = 8 * fraction_bytes(digits);
   const int64_t bias = kTimeBias << shift;
-  const auto distance = static_cast<int64_t>(clock_bits(value) << shift |
-                                             to_fraction(value.microsecond, digits));
+  const auto distance =
+      static_cast<int64_t>(clock_bits(value) << shift | to_fraction(value.microsecond, digits));
   const int64_t biased = value.is_negative ? bias - distance : bias + distance;
   append_big_endian(to, static_cast<uint64_t>(biased), kTimeBytes + fraction_bytes(digits));
 }
@@ -100,8 +100,7 @@ void append_time(std::string& to, const CivilTime& value, size_t digits) {
 Result<CivilTime> read_time(std::string_view bytes, size_t digits) {
   RETURN_IF_ERROR(check_size("TIME", bytes, kTimeBytes + fraction_bytes(digits)));
   const size_t shift = 8 * fraction_bytes(digits);
-  const int64_t biased =
-      static_cast<int64_t>(load_big_endian(bytes)) - (kTimeBias << shift);
+  const int64_t biased = static_cast<int64_t>(load_big_endian(bytes)) - (kTimeBias << shift);
   CivilTime value;
   value.is_negative = biased < 0;
   const auto distance = static_cast<uint64_t>(value.is_negative ? -biased : biased);
@@ -143,9 +142,9 @@ Result<Timestamp> read_timestamp(std::string_view bytes, size_t digits) {
   RETURN_IF_ERROR(check_size("TIMESTAMP", bytes, kTimestampBytes + fraction_bytes(digits)));
   Timestamp value;
   value.seconds = static_cast<uint32_t>(load_big_endian(bytes.substr(0, kTimestampBytes)));
-  ASSIGN_OR_RETURN(value.microsecond,
-                   microsecond_of("TIMESTAMP", load_big_endian(bytes.substr(kTimestampBytes)),
-                                  digits));
+  ASSIGN_OR_RETURN(
+      value.microsecond,
+      microsecond_of("TIMESTAMP", load_big_endian(bytes.substr(kTimestampBytes)), digits));
   return value;
 }
 

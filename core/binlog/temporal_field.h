@@ -1,7 +1,7 @@
 // DATE, DATETIME, TIMESTAMP and TIME in the rows of a binlog.
 //
-// Big-endian, so that the bytes compare as the values do; behind the whole seconds stands a fraction
-// of (digits + 1) / 2 bytes, counting units of 10^-2, 10^-4 or 10^-6 seconds.
+// Big-endian, so that the bytes compare as the values do; behind the whole seconds stands a
+// fraction of (digits + 1) / 2 bytes, counting units of 10^-2, 10^-4 or 10^-6 seconds.
 //
 //   datetime2   5 bytes: bit 39: 1 (0 if negative, which there is none); bits 22..38: year * 13 +
 //               month; 17..21: day; 12..16: hour; 6..11: minute; 0..5: second

@@ -14,8 +14,8 @@
 //       42     7  microseconds since 1970 at which it was committed; bit 55 set: it was first
 //                 committed elsewhere, and those of that time (7) follow
 //              n  bytes of the whole transaction, this event included, length-encoded
-//              4  version of the committing server (80034 for 8.0.34); bit 31 set: that of the first
-//                 (4) follows
+//              4  version of the committing server (80034 for 8.0.34); bit 31 set: that of
+//                 the first server (4) follows
 //       MySQL 5.7 ends after the sequence number, and older ones before the logical timestamps.
 //   Query (2): a statement.
 //        0     4  id of the connection
@@ -49,10 +49,10 @@ struct GtidEvent {
   bool may_have_statements = false;
   int64_t last_committed = 0;
   int64_t sequence_number = 0;
-  uint64_t commit_us = 0;           // 0: not known (MySQL 5.7)
-  uint64_t first_commit_us = 0;     // as commit_us where it was committed first
-  uint64_t transaction_bytes = 0;   // 0: not known
-  uint32_t server_version = 0;      // 0: not known
+  uint64_t commit_us = 0;          // 0: not known (MySQL 5.7)
+  uint64_t first_commit_us = 0;    // as commit_us where it was committed first
+  uint64_t transaction_bytes = 0;  // 0: not known
+  uint32_t server_version = 0;     // 0: not known
   uint32_t first_server_version = 0;
 
   [[nodiscard]] std::string encode() const;
@@ -69,7 +69,7 @@ struct QueryContext {
     friend bool operator==(const AutoIncrement&, const AutoIncrement&) = default;
   };
   std::optional<AutoIncrement> auto_increment;  // 3
-  struct Charset {  // collation ids
+  struct Charset {                              // collation ids
     uint16_t client = 0;
     uint16_t connection = 0;
     uint16_t server = 0;

@@ -91,8 +91,7 @@ TEST(Event, DamageIsNamed) {
   std::string other = event;
   other[20] = 'x';
   EXPECT_EQ(message(other).substr(0, 24), "Query event: checksum 0x");
-  EXPECT_EQ(message(make_event({}, "", Checksum::none)),
-            "Query event has no room for a checksum");
+  EXPECT_EQ(message(make_event({}, "", Checksum::none)), "Query event has no room for a checksum");
 }
 
 // The format description of a file of MySQL 8.0.34, written by hand from the table in the header.
@@ -206,7 +205,9 @@ TEST(TransactionEvents, ForeignStatusVariablesArePassedOver) {
   event.statement = "s";
   std::string body = event.encode();
   using namespace std::string_literals;
-  const std::string before = "\x06\x03std\x0c\x02" "a\0b\0\x0b\x01u\x01h"s;
+  const std::string before =
+      "\x06\x03std\x0c\x02"
+      "a\0b\0\x0b\x01u\x01h"s;
   const std::string behind = "\x0d\x01\x02\x03\x80\x01\x02\x03\x13\x01\xee\x05\x06"s;
   const size_t bytes = body.size() - 13 - 3;
   body.insert(13 + bytes, behind);

@@ -160,14 +160,15 @@ TEST(GtidSet, NamesWhereTextIsMalformed) {
   const auto error = [](const std::string& text) {
     return std::string(GtidSet::parse(text).status().message());
   };
-  EXPECT_EQ(error("banana"),
-            "malformed GTID at character 1: a UUID expected, found 'banana'");
+  EXPECT_EQ(error("banana"), "malformed GTID at character 1: a UUID expected, found 'banana'");
   EXPECT_EQ(error(kA), "malformed GTID at character 37: ':' expected, found ''");
-  EXPECT_EQ(error(kA + ":0"), "malformed GTID at character 38: a number from 1 to "
-                              "9223372036854775806 expected, found '0'");
+  EXPECT_EQ(error(kA + ":0"),
+            "malformed GTID at character 38: a number from 1 to "
+            "9223372036854775806 expected, found '0'");
   EXPECT_EQ(error(kA + ":9223372036854775807").substr(0, 32), "malformed GTID at character 38: ");
-  EXPECT_EQ(error(kA + ":1-"), "malformed GTID at character 40: a number from 1 to "
-                               "9223372036854775806 expected, found ''");
+  EXPECT_EQ(error(kA + ":1-"),
+            "malformed GTID at character 40: a number from 1 to "
+            "9223372036854775806 expected, found ''");
   EXPECT_EQ(error(kA + ":1 2"), "malformed GTID at character 40: ',' or ':' expected, found '2'");
 }
 

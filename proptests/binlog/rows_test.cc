@@ -275,8 +275,7 @@ RC_GTEST_PROP(TemporalField, BytesCompareAsTimesDo, ()) {
   const auto digits = *rc::gen::inRange<size_t>(0, 7);
   const auto number = [](const CivilTime& time) {
     const int64_t distance =
-        ((int64_t{time.hour} * 60 + time.minute) * 60 + time.second) * 1'000'000 +
-        time.microsecond;
+        ((int64_t{time.hour} * 60 + time.minute) * 60 + time.second) * 1'000'000 + time.microsecond;
     return time.is_negative ? -distance : distance;
   };
   CivilTime a = drawn_time(839, digits);

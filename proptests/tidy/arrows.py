@@ -13,11 +13,11 @@ CORE_ARROWS = {
     "platform": ["base"],
     "log": ["platform"],
     "storage": ["log"],
-    "replication": ["platform"],
-    "binlog": ["replication"],
+    "binlog": ["platform"],
     "txn": ["storage", "binlog"],
     "sql": ["txn"],
     "wire": ["platform"],
+    "replication": ["txn", "wire"],
     "failover": ["platform"],
     "server": ["wire", "sql", "replication", "failover"],
 }
