@@ -70,30 +70,36 @@ std::string to_string(EventType type) {
   return "unknown (" + std::to_string(static_cast<int>(type)) + ")";
 }
 
-std::string make_event(const EventHeader& header, std::string_view body, Checksum checksum) {
+void append_unplaced_event(std::string& to, const EventHeader& header, std::string_view body,
+                           Checksum checksum) {
   const size_t tail = has_checksum(header.type, checksum) ? kChecksumBytes : 0;
   const size_t size = kHeaderBytes + body.size() + tail;
   CHECK_LE(size, size_t{UINT32_MAX});
-  std::string event;
-  event.reserve(size);
-  append_le(event, header.timestamp);
-  append_le(event, static_cast<uint8_t>(header.type));
-  append_le(event, header.server_id);
-  append_le(event, static_cast<uint32_t>(size));
-  append_le(event, header.next_position);
-  append_le(event, header.flags);
-  event += body;
-  if (tail > 0) append_le(event, checksum_of(event, header.type));
-  return event;
+  append_le(to, header.timestamp);
+  append_le(to, static_cast<uint8_t>(header.type));
+  append_le(to, header.server_id);
+  append_le(to, static_cast<uint32_t>(size));
+  append_le(to, uint32_t{0});
+  append_le(to, header.flags);
+  to += body;
+  to.append(tail, '\0');
 }
 
-void set_next_position(std::string& event, uint32_t next_position, Checksum checksum) {
+void place_event(std::span<char> event, uint32_t next_position, Checksum checksum) {
   CHECK_GE(event.size(), kHeaderBytes);
   store_le(event.data() + kNextPositionAt, next_position);
-  const EventType type = load_header(event).type;
+  const std::string_view bytes(event.data(), event.size());
+  const EventType type = load_header(bytes).type;
   if (!has_checksum(type, checksum)) return;
-  const std::string_view covered = std::string_view(event).substr(0, event.size() - kChecksumBytes);
+  const std::string_view covered = bytes.substr(0, bytes.size() - kChecksumBytes);
   store_le(event.data() + covered.size(), checksum_of(covered, type));
+}
+
+std::string make_event(const EventHeader& header, std::string_view body, Checksum checksum) {
+  std::string event;
+  append_unplaced_event(event, header, body, checksum);
+  place_event(event, header.next_position, checksum);
+  return event;
 }
 
 Result<uint32_t> announced_size(std::string_view bytes) {

@@ -22,6 +22,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -74,13 +75,16 @@ struct EventHeader {
   uint16_t flags = 0;
 };
 
-// A whole event, as it stands in a file. `header.size` is filled in. A format description gets a
-// checksum in any case.
+// Appends an event without the position after it, and with room for its checksum: place_event()
+// fills in both. A format description has a checksum in any case. `header.size` is not looked at.
+void append_unplaced_event(std::string& to, const EventHeader& header, std::string_view body,
+                           Checksum checksum);
+// Gives an event, or gives it anew, the position after it, and the checksum that this makes.
+void place_event(std::span<char> event, uint32_t next_position, Checksum checksum);
+
+// Both at once; the position is the header's.
 [[nodiscard]] std::string make_event(const EventHeader& header, std::string_view body,
                                      Checksum checksum);
-
-// Moves an event to another place: sets the position after it, and its checksum anew.
-void set_next_position(std::string& event, uint32_t next_position, Checksum checksum);
 
 struct EventView {
   EventHeader header;

@@ -11,6 +11,7 @@
 #include "core/base/prng.h"
 #include "core/binlog/control_events.h"
 #include "core/binlog/decimal_field.h"
+#include "core/binlog/event_buffer.h"
 #include "core/binlog/gtid_set.h"
 #include "core/binlog/row_events.h"
 #include "core/binlog/temporal_field.h"
@@ -82,9 +83,9 @@ class Sample {
     header.type = type;
     header.server_id = kServerId;
     header.flags = flags;
-    std::string event = make_event(header, body, Checksum::crc32);
-    set_next_position(event, static_cast<uint32_t>(file_.size() + event.size()), Checksum::crc32);
-    file_ += event;
+    EventBuffer event(Checksum::crc32);
+    event.add(header, body);
+    file_ += event.placed_at(file_.size());
   }
 
   void add_row(RowsKind kind, RowsWriter& rows) {

@@ -75,7 +75,7 @@ RC_GTEST_PROP(Event, MovesToAnotherPosition, ()) {
   const EventHeader header = drawn_header();
   std::string event = make_event(header, "body", Checksum::crc32);
   const auto position = *rc::gen::arbitrary<uint32_t>();
-  set_next_position(event, position, Checksum::crc32);
+  place_event(event, position, Checksum::crc32);
   const auto view = parse_event(event, Checksum::crc32);
   RC_ASSERT(view.ok());
   RC_ASSERT(view->header.next_position == position);
