@@ -115,8 +115,8 @@ Status Undo::scan_page(uint32_t number, const char* page, Scan& scan) {
   const uint16_t end = undo_end(page);
   uint16_t offset = page_no == stream.head.page ? stream.head.offset
                                                 : static_cast<uint16_t>(undo_format::kRecordsAt);
-  // A rollback may have left empty pages behind the end: they are used again.
-  if (offset < end || stream.end == stream.head) stream.end = {page_no, offset};
+  // The stream ends behind its last record. Pages after that, which a rollback has emptied, are
+  // used again from the first of them on.
   while (offset < end) {
     ASSIGN_OR_RETURN(const UndoRecord record, decode_undo(page, offset));
     if (scan.log.last_record.value() == 0) {

@@ -179,6 +179,32 @@ TEST_F(EngineUndo, SavepointsAreComeBackToInTurn) {
   });
 }
 
+// A stream that a rollback has emptied, to its very first page, is used from there on.
+TEST_F(EngineUndo, AnEmptiedStreamBeginsAgainAtItsFirstPage) {
+  on_node([](Node& node) {
+    const auto in_two_streams = [](Engine& engine, Table& table, bool commits) {
+      Transaction one;
+      Transaction other;
+      CHECK_OK(engine.insert(one, table, {int64_t{1}, "a"}));
+      for (int64_t id = 10; id < 13; ++id) {
+        CHECK_OK(engine.insert(other, table, {id, std::string(6000, 'x')}));
+        CHECK_OK(engine.update(other, table, key_of(table, id), {id, std::string(6000, 'y')}));
+      }
+      for (Transaction* const trx : {&one, &other}) {
+        CHECK_OK(commits ? engine.commit(*trx) : engine.rollback(*trx));
+      }
+    };
+    {
+      const auto engine = open(node);
+      in_two_streams(*engine, *table_of(*engine), false);
+      CHECK_OK(engine->close());
+    }
+    const auto engine = open(node);
+    in_two_streams(*engine, *table_of(*engine), true);
+    check(*engine, 2);
+  });
+}
+
 // The whole history is there again after a restart; it is purged as if nothing had been.
 TEST_F(EngineUndo, HistorySurvivesRestarts) {
   on_node([](Node& node) {
