@@ -33,6 +33,7 @@ end:
        step_ends()
      }
   :: timeout ->
+       reached(PROBE_CONVERGE_SETTLED, true);
        MUST(ALL_CONVERGE, SETTLED(0) && SETTLED(1) && SETTLED(2),
             "@! the logs stay different for ever\n");
        MUST(ALL_CONVERGE, member[0].writable + member[1].writable + member[2].writable == 1,

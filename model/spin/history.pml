@@ -4,6 +4,8 @@
 //   (b) no commit is seen and then gone: nor is what any reader saw, on a source or a replica;
 //   (c) a term has one writable source, and no fenced source acknowledges a write;
 //   (e) a read under a valid lease shows every commit that was acknowledged before it.
+//   (f) at every moment, whichever quorum the next promotion may reach, the best durable log in it
+//       has all that was ever acknowledged or shown: so no failover beyond the bounds loses it.
 // (d), convergence, is in convergence.pml.
 //
 // `acknowledged` and `seen` are ghosts: the longest log prefix ever answered or shown. They work
@@ -22,6 +24,7 @@ byte opened;  // bit t: a source was writable in term t
 #define ONE_SOURCE 3
 #define READS_ARE_NEW 4
 #define ALL_CONVERGE 5
+#define QUORUMS_KNOW 6
 #ifndef ONLY
 #define ONLY EVERYTHING
 #endif
@@ -35,6 +38,7 @@ byte opened;  // bit t: a source was writable in term t
 #define LOST "@! a commit that a client was told of is lost\n"
 #define GONE "@! a commit that a reader saw is gone\n"
 #define UNDONE "@! the rewind would undo a commit of the engine, which readers saw\n"
+#define FORGOTTEN "@! a promotion could now choose a log without what was told or shown\n"
 #define ONE_LINE(a, b) (IS_PREFIX(a, b) || IS_PREFIX(b, a))
 #define SHOWS(i) PREFIX(member[i].log, member[i].visible)
 #define SERVES_READS(i) (member[i].writable && MAY_READ(i))
@@ -83,4 +87,25 @@ inline judge_opening(i) {
 inline judge_reads() {
   MUST(READS_ARE_NEW, NEW_READS(0) && NEW_READS(1) && NEW_READS(2),
        "@! a source serves a read that misses an acknowledged commit\n")
+}
+
+// Any two of three members are a quorum. Judged at the end of every step.
+#define KEPT(i) PREFIX(member[i].log, member[i].durable)
+#define BEST(a, b) (RANK(a) > RANK(b) -> (a) : (b))
+#define HAS_ALL(log) (IS_PREFIX(acknowledged, log) && IS_PREFIX(seen, log))
+inline judge_quorums() {
+#if ONLY == EVERYTHING || ONLY == QUORUMS_KNOW
+  shown = KEPT(0);
+  one_log = KEPT(1);
+  other_log = KEPT(2);
+  shown = BEST(shown, one_log);
+  MUST(QUORUMS_KNOW, HAS_ALL(shown), FORGOTTEN);
+  one_log = BEST(one_log, other_log);
+  MUST(QUORUMS_KNOW, HAS_ALL(one_log), FORGOTTEN);
+  shown = KEPT(0);
+  other_log = BEST(shown, other_log);
+  MUST(QUORUMS_KNOW, HAS_ALL(other_log), FORGOTTEN)
+#else
+  skip
+#endif
 }

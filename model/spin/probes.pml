@@ -17,3 +17,5 @@
 #define PROBE_LEASE_RENEWED 9
 #define PROBE_BINLOG_LOST 10
 #define PROBE_RELAY_LOG_LOST 11
+// Only where faults stop: the end that all runs must come to.
+#define PROBE_CONVERGE_SETTLED 12

@@ -5,7 +5,8 @@
 //   2. it acknowledges only what is durable in its relay log, and only when all of its log is the
 //      source's, so that a position means the same on both;
 //   3. it applies only what is durable and known acknowledged (the source sends that position
-//      along), so that a rewind truncates the log and never undoes an engine commit.
+//      along, from the opening of its term on), so that a rewind truncates the log and never undoes
+//      an engine commit.
 //
 // Streams in flight: a group that arrives after its source has died or was fenced is, for the
 // replica, a group that arrived just before; nobody can tell the two apart. So it reads the
@@ -102,12 +103,21 @@ inline replica_acknowledge(me) {
   }
 }
 
+// The position that a source announces as acknowledged: nothing before its term's opening has been.
+#define LAST_OF_ACKNOWLEDGED(of) AT(member[of].log, ACKNOWLEDGED(of) - 1)
+#if defined(APPLY_INHERITED) || defined(REACK_WITHOUT_OPENING)
+#define ANNOUNCED(of) ACKNOWLEDGED(of)
+#else
+#define ANNOUNCED(of) \
+  (ACKNOWLEDGED(of) > 0 && LAST_OF_ACKNOWLEDGED(of) == member[of].term -> ACKNOWLEDGED(of) : 0)
+#endif
+
 #if defined(APPLY_UNDURABLE)
 #define MAY_APPLY(me) SMALLER(LENGTH(member[me].log), LENGTH(member[STREAM(me)].log))
 #elif defined(APPLY_UNACKED)
 #define MAY_APPLY(me) member[me].durable
 #else
-#define MAY_APPLY(me) SMALLER(member[me].durable, ACKNOWLEDGED(STREAM(me)))
+#define MAY_APPLY(me) SMALLER(member[me].durable, ANNOUNCED(STREAM(me)))
 #endif
 
 inline replica_apply(me) {

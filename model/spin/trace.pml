@@ -11,6 +11,7 @@ inline step_ends() {
          member[1].durable, member[1].visible);
   printf("@= %c %c %d %d %d %d\n", name[2], ROLE(2), member[2].term, member[2].log,
          member[2].durable, member[2].visible);
+  judge_quorums();
   FORGET_NAMES;
 #ifdef SHORTEST
   common = 0; s = 0; n = 0; shown = 0; one_log = 0; other_log = 0

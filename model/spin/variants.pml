@@ -12,6 +12,7 @@
 //   UNDURABLE_TERM        a power loss takes the term that a member had promised itself to
 //   APPLY_UNDURABLE       a replica applies what it has not synced
 //   APPLY_UNACKED         a replica applies what is not known to be acknowledged by enough
+//   APPLY_INHERITED       a replica applies what it inherited before the opening is acknowledged
 //   NO_FENCING            positions are asked for and no term is raised [promote-without-fence]
 //   STALE_TERM_STREAM     a replica takes the stream of the term before its own [stale-term-ack]
 //   SMALL_QUORUM          one member fewer than R - W + 1

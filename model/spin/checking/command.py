@@ -13,7 +13,7 @@ from model.spin.checking import experiments, pan, trace
 
 LEFT_OUT = """What these bounds leave out:
   more than three members, more terms, crashes and groups than stated;
-  a disk that is replaced by an empty one; changes of membership; byzantine members;
+  changes of membership; byzantine members;
   what lies inside a group: transactions, torn writes, GTID numbers; the speed of anything.
 """
 
@@ -133,8 +133,7 @@ def sound_fault(sound, search):
         return "a run without end" if "acceptance cycle" in search.output else "a violation"
     if not search.complete:
         return f"the search was cut short:\n{search.output}"
-    unreached = probes(sound.model) - {*search.probes}
-    names = {probe_names(sound.model)[number] for number in unreached}
+    names = {name for number, name in probe_names(sound).items() if number not in search.probes}
     if names - sound.unreachable:
         return f"never reached: {', '.join(sorted(names - sound.unreachable))}"
     if sound.unreachable - names:
@@ -152,15 +151,13 @@ def variant_fault(variant, search):
     return None
 
 
-def probe_names(model):
-    lists = "probes.pml" if model == "cluster.pml" else model
+def probe_names(sound):
+    """By number, those that the search can know of."""
+    lists = "probes.pml" if sound.model == "cluster.pml" else sound.model
     text = (pan.MODELS / lists).read_text()
     found = re.findall(r"^#define PROBE_(\w+) (\d+)$", text, re.MULTILINE)
-    return {int(number): name for name, number in found}
-
-
-def probes(model):
-    return set(probe_names(model))
+    return {int(number): name for name, number in found
+            if "CONVERGE" in sound.defines or not name.startswith("CONVERGE_")}
 
 
 def print_verdict(one, search, reason):
@@ -171,7 +168,7 @@ def print_verdict(one, search, reason):
     print(f"    {about(one)}")
     if sound and not reason:
         reached = len(search.probes)
-        print(f"    complete; {reached} of {len(probes(one.model))} probes reached")
+        print(f"    complete; {reached} of {len(probe_names(one))} probes reached")
     if reason:
         print(f"    {reason}")
     sys.stdout.flush()

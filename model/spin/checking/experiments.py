@@ -27,6 +27,9 @@ DIFFERENT = Violation("ALL_CONVERGE", "the logs stay different for ever")
 FENCED_ACK = Violation(
     "ONE_SOURCE", "a fenced source acknowledged a write that its successor does not have"
 )
+FORGOTTEN = Violation(
+    "QUORUMS_KNOW", "a promotion could now choose a log without what was told or shown"
+)
 TWO_LEASES = Violation("", "the successor is open, and the old source still holds its lease")
 
 
@@ -97,6 +100,8 @@ LEASE = Sound("lease", "waiting gives what the lease of cluster.pml takes for gr
 # In a quick run, small bounds; in a full one the widest that SPIN still exhausts, each reaching
 # far in one direction: crashes, failovers, groups.
 CONVERGE = ("CONVERGE", "SYMMETRY")
+PLAIN = ("PLAIN", "SYMMETRY")
+NOT_PLAIN = NO_POWER_LOSS | {"BOTH_MANAGERS", "LEASE_RENEWED", "COPIED"}
 QUICK_SOUND = (
     LEASE,
     Sound("one-failover", "the smallest bounds with a crash", Bounds(1, 2, 1)),
@@ -108,13 +113,16 @@ QUICK_SOUND = (
 FULL_SOUND = (
     LEASE,
     Sound("two-failovers", "failover after failover, with a crash", Bounds(1, 3, 1)),
+    Sound("long-failovers", "failover after failover, with a tail", Bounds(2, 3, 0),
+          unreachable=NO_POWER_LOSS),
     Sound("crashes", "a crash in the middle of what a crash began", Bounds(2, 2, 3)),
     Sound("groups", "a source with a long tail", Bounds(3, 2, 2)),
-    Sound("both-replicas", "a commit waits for both replicas", Bounds(2, 3, 1, wait=2),
+    Sound("both-replicas", "a commit waits for both replicas", Bounds(1, 3, 1, wait=2),
           unreachable=frozenset({"OPENS_BESIDE_OLD_SOURCE"})),
-    Sound("plain", "what variants with PLAIN are held against", Bounds(2, 4, 0, managers=1),
-          ("PLAIN", "SYMMETRY"), unreachable=NO_POWER_LOSS | {
-              "BOTH_MANAGERS", "LEASE_RENEWED", "COPIED"}),
+    Sound("plain", "what variants with PLAIN are held against", Bounds(2, 3, 0, managers=1),
+          PLAIN, unreachable=NOT_PLAIN),
+    Sound("plain-4", "the same, over three failovers", Bounds(1, 4, 0, managers=1),
+          PLAIN, unreachable=NOT_PLAIN),
     Sound("convergence", "faults stop, and all members end with one log", Bounds(2, 2, 2),
           CONVERGE),
     Sound("ends", "once faults stop, no run goes on for ever", Bounds(2, 2, 1), CONVERGE,
@@ -136,6 +144,7 @@ VARIANTS = (
     Variant("UNDURABLE_TERM", ONE_FAILOVER_ONE_CRASH, LOST),
     Variant("APPLY_UNDURABLE", ONE_FAILOVER_ONE_CRASH, GONE),
     Variant("APPLY_UNACKED", DEEPEST, UNDONE, ("PLAIN",)),
+    Variant("APPLY_INHERITED", DEEPEST, UNDONE, ("PLAIN",)),
     Variant("NO_FENCING", ONE_FAILOVER, UNDONE),
     Variant("NO_FENCING", Bounds(0, 2, 0), TWO_SOURCES, ("PLAIN",)),
     Variant("STALE_TERM_STREAM", ONE_FAILOVER, LOST),
@@ -149,6 +158,7 @@ VARIANTS = (
     Variant("NO_REACK", TWO_FAILOVERS, UNDONE),
     Variant("REACK_WITHOUT_OPENING", DEEPEST._replace(txns=2), UNDONE, ("PLAIN",)),
     Variant("RESTART_COMMITS_TAIL", ONE_FAILOVER_ONE_CRASH, UNDONE),
+    Variant("OVERTRUNCATE", Bounds(2, 2, 0, managers=1), FORGOTTEN, ("PLAIN",)),
     Variant("KEEP_TAIL", ONE_FAILOVER, GONE),
     Variant("KEEP_TAIL", ONE_FAILOVER, DIFFERENT, ("PLAIN", "CONVERGE")),
     Variant("OVERTRUNCATE", DEEP, UNDONE, ("PLAIN",)),
@@ -161,5 +171,11 @@ VARIANTS = (
 )
 
 
+# The old source of a term long gone, whose word makes it a source again: too deep for a quick run.
+FULL_VARIANTS = (
+    Variant("OLD_SOURCE_ALONE", Bounds(1, 3, 0, managers=1), LOST, ("PLAIN",)),
+)
+
+
 def searches(quick):
-    return (QUICK_SOUND if quick else FULL_SOUND) + VARIANTS
+    return QUICK_SOUND + VARIANTS if quick else FULL_SOUND + VARIANTS + FULL_VARIANTS
