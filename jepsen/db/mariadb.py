@@ -42,7 +42,7 @@ DEFAULTS = {
 }
 FIXED = {  # what the harness relies on; experiments may not set it
     "user", "datadir", "socket", "port", "bind-address", "pid-file", "log-error", "server-id",
-    "log-bin", "log-slave-updates", "skip-slave-start", "read-only", "relay-log",
+    "log-bin", "log-slave-updates", "skip-slave-start", "read-only", "relay-log", "tmpdir",
 }
 WAIT_POINTS = {"after-sync": "AFTER_SYNC", "after-commit": "AFTER_COMMIT"}
 
@@ -94,11 +94,14 @@ class MariaDB(Database):
             self._follow(node, self.primary)
 
     def _make_template(self):
+        scratch = self._path("template-tmp")
+        scratch.mkdir()
         command = [
             _program("mariadb-install-db"), "--no-defaults", f"--datadir={self._template()}",
             "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-log-bin",
             "--innodb-flush-method=nosync", "--innodb-flush-log-at-trx-commit=0",
-            "--innodb-log-file-size=16M", f"--user={getpass.getuser()}"]
+            "--innodb-log-file-size=16M", f"--user={getpass.getuser()}",
+            f"--tmpdir={scratch}"]
         status, output = run_to_end(self.guard, command)
         if status != 0:
             raise UserError(f"mariadb-install-db failed (exit {status}):\n{_tail(output, 60)}")
@@ -119,6 +122,7 @@ class MariaDB(Database):
         former life, which it has lost, would be among them.
         """
         self._last_server_id += 1
+        self._path(node, "tmp").mkdir(exist_ok=True)
         self._path(node, "my.cnf").write_text(self._configuration(node, self._last_server_id))
         folder = self.data_folder(node)
         if folder.exists():
@@ -138,6 +142,8 @@ class MariaDB(Database):
             "socket": self._socket(node), "port": port, "bind-address": host,
             "pid-file": self._path(node, "pid"),
             "log-error": self._path(node, "error.log"), "server-id": server_id,
+            # Its own: a server that starts removes the temporary tables it finds there.
+            "tmpdir": self._path(node, "tmp"),
             "log-bin": "binlog", "log-slave-updates": "ON", "relay-log": "relay",
             "skip-slave-start": "ON", "read-only": "ON"}
         if self.topology["replication"] in WAIT_POINTS:
