@@ -61,7 +61,7 @@ class MariaDB(Database):
 
     @classmethod
     def check_installed(cls):
-        for program in ("mariadbd", "mariadb-install-db"):
+        for program in ("mariadbd", "mariadb-install-db", "my_print_defaults"):
             _program(program)
 
     @staticmethod
@@ -409,7 +409,8 @@ def _sequence(position):
 def _program(name):
     found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin:/sbin")
     if found is None:
-        raise UserError(f"{name} is not installed; on Debian: apt-get install mariadb-server-core")
+        raise UserError(f"{name} is not installed; on Debian: apt-get install "
+                        "mariadb-server-core mariadb-client-core")
     return found
 
 
