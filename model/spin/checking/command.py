@@ -5,6 +5,7 @@ import concurrent.futures
 import pathlib
 import re
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -33,6 +34,8 @@ def main(doc, arguments):
             print("".join(f"{one.name:22} {one.bounds}; {about(one)}\n" for one in chosen), end="")
             return 0
         pan.require_tools()
+        # A search may run for minutes and hold gigabytes: it must not outlive this command.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
         return run(chosen, options)
     except (BadUsage, pan.MissingTool) as error:
         print(f"check: {error}", file=sys.stderr)

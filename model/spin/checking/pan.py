@@ -82,7 +82,11 @@ def search(built):
     with said.open("w") as output:
         pan = subprocess.Popen(["nice", "-n", str(NICENESS), "./pan", *built.arguments],
                                cwd=built.folder, stdout=output, stderr=subprocess.STDOUT)
-        _, status, used = os.wait4(pan.pid, 0)
+        try:
+            _, status, used = os.wait4(pan.pid, 0)
+        except BaseException:
+            pan.kill()
+            raise
         pan.returncode = os.waitstatus_to_exitcode(status)
     return read(said.read_text(), used.ru_utime + used.ru_stime, _replay(built))
 
