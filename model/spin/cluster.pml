@@ -6,7 +6,7 @@
 // taken, a slow disk is a sync that comes late, a dead machine is one that takes no step for a long
 // time.
 //
-// How to read it: each file is one idea. Members and managers are processes that do nothing but loop
+// How to read it: each file is one idea. Members and managers are processes, which only loop
 // over guarded steps; every step is one atomic action of the real thing (one write, one fdatasync,
 // one message received). All state is in member.pml and manager.pml; processes have none of their
 // own. What must hold is in history.pml. Every step prints a line that begins with '@'; those lines
