@@ -1,6 +1,8 @@
 // Inserts, updates and deletes of one row in all its indexes.
 #include "model/txn/change.h"
 
+#include <algorithm>
+
 namespace aftersync::model::txn {
 namespace {
 
@@ -39,6 +41,7 @@ void put_entry(const Target& target, const Row& key, bool delete_marked) {
     change.before = *entry;
     *entry = after;
   }
+  target.table.set_changed_by(target.index, target.owner.writer_number);
   target.owner.changes.push_back(std::move(change));
 }
 
@@ -134,6 +137,15 @@ Task insert_secondary(Target target, Row row) {
   co_return Status();
 }
 
+// NULL takes no room, and a text as much as it is long.
+bool resizes(const Row& old_row, const Row& new_row) {
+  const auto size = [](const Value& value) {
+    const auto* const text = std::get_if<std::string>(&value);
+    return text != nullptr ? text->size() : std::holds_alternative<Null>(value) ? 0 : 1;
+  };
+  return !std::ranges::equal(old_row, new_row, {}, size, size);
+}
+
 Task mark_secondary(Target target, Row row) {
   const Row key = target.table.key_of(target.index, row);
   CO_RETURN_IF_ERROR(change_lock(target, key));
@@ -160,6 +172,7 @@ Task update_row(Database& database, Transaction& owner, Table& table, Row old_ro
     add_version(clustered, key, {owner.id, true, old_row});
     CO_RETURN_IF_ERROR(insert_clustered(clustered, new_row));
   } else {
+    if (resizes(old_row, new_row)) database.locks.record_resized(table.record(kClustered, key));
     add_version(clustered, key, {owner.id, false, new_row});
   }
   for (size_t index = 1; index < table.index_count(); ++index) {

@@ -19,6 +19,7 @@ struct Database {
   std::vector<std::unique_ptr<Table>> tables;                          // by TableId
   std::map<TransactionId, std::unique_ptr<Transaction>> transactions;  // active ones
   TransactionId next_transaction = 1;
+  uint64_t next_writer = 1;
 
   // nullptr when it has ended.
   [[nodiscard]] Transaction* active(TransactionId id) const {

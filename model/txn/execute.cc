@@ -97,7 +97,7 @@ Task Interpreter::execute_select(Session& session, const Select& select) {
   options.mode = select.lock == LockingRead::update ? Mode::exclusive : Mode::shared;
   options.descending = select.descending;
   options.on_conflict = select.on_conflict;
-  lock_table_intention(owner, table, options.mode);
+  lock_table_intention(database_, owner, table, options.mode);
   for (const Range& range : access.ranges) {
     LockingScan scan(database_, owner, table, range, options);
     while (true) {
@@ -106,7 +106,7 @@ Task Interpreter::execute_select(Session& session, const Select& select) {
       if (!scan.row()) break;
       if (matches(table, select.where, *scan.row())) {
         session.answer.rows.push_back(visible_columns(table, *scan.row()));
-      } else {
+      } else if (database_.rules.unlocks_single_row || !scan.unique_search()) {
         scan.unlock_row();
       }
     }
@@ -116,7 +116,7 @@ Task Interpreter::execute_select(Session& session, const Select& select) {
 
 Task Interpreter::execute_insert(Session& session, const Insert& insert) {
   Table& table = *database_.tables[insert.table];
-  lock_table_intention(*session.transaction, table, Mode::exclusive);
+  lock_table_intention(database_, *session.transaction, table, Mode::exclusive);
   for (const Row& row : insert.rows) {
     CO_RETURN_IF_ERROR(insert_row(database_, *session.transaction, table, table.with_row_id(row)));
     ++session.answer.changed;
@@ -133,7 +133,7 @@ Task Interpreter::execute_update(Session& session, const Update& update) {
   ScanOptions options;
   options.index = access.index;
   options.semi_consistent = true;
-  lock_table_intention(owner, table, Mode::exclusive);
+  lock_table_intention(database_, owner, table, Mode::exclusive);
   for (const Range& range : access.ranges) {
     LockingScan scan(database_, owner, table, range, options);
     while (true) {
@@ -171,7 +171,7 @@ Task Interpreter::execute_delete(Session& session, const Delete& remove) {
   const Access access = choose_access(table, remove.where, std::nullopt, false);
   ScanOptions options;
   options.index = access.index;
-  lock_table_intention(owner, table, Mode::exclusive);
+  lock_table_intention(database_, owner, table, Mode::exclusive);
   for (const Range& range : access.ranges) {
     LockingScan scan(database_, owner, table, range, options);
     while (true) {

@@ -126,12 +126,18 @@ void LockTable::record_removed(const RecordId& record, const RecordId& successor
   const Queue from = std::exchange(queue_of(record), {});
   inherit(from, successor, false);
   for (const Lock& lock : from) {
-    if (lock.waiting) {
-      --lock.owner->lock_structures;
+    if (lock.waiting) {  // its structure stays, for the next lock of that shape
+      lock.owner->lock_shapes.emplace(record.index, lock.shape.mode, lock.shape.kind);
       wake(*lock.owner, Status());
     }
   }
   indexes_.at(record.index).records.erase(*record.key);
+}
+
+void LockTable::record_resized(const RecordId& record) {
+  for (const Lock& lock : queue_of(record)) {
+    if (lock.waiting) lock.owner->lock_structures += 2;
+  }
 }
 
 void LockTable::wake(Transaction& owner, Status result) {

@@ -59,6 +59,9 @@ class LockTable {
   void record_inserted(const RecordId& record, const RecordId& successor);
   void record_removed(const RecordId& record, const RecordId& successor);
 
+  // The record has another size now: see Rules::victim_weight_counts_locks.
+  void record_resized(const RecordId& record);
+
   // Releases one granted lock of that mode.
   void release(Transaction& owner, const RecordId& record, Mode mode);
   void release_all(Transaction& owner);

@@ -1,6 +1,8 @@
 // Who holds a record, said or unsaid.
 #include "model/txn/record_lock.h"
 
+#include <algorithm>
+
 namespace aftersync::model::txn {
 
 Transaction* implicit_holder(const Database& database, const Table& table, size_t index,
@@ -10,12 +12,32 @@ Transaction* implicit_holder(const Database& database, const Table& table, size_
   return database.active(writer);
 }
 
+namespace {
+
+// See Rules::changed_row_holds_entries.
+bool row_holds_entry(const Database& database, const Transaction& owner, const Table& table,
+                     size_t index, const Row& key) {
+  const auto row = table.clustered().find(table.clustered_key(index, key));
+  if (row == table.clustered().end() || row->second.back().writer != owner.id) return false;
+  return std::ranges::any_of(database.transactions, [&](const auto& active) {
+    const uint64_t number = active.second->writer_number;
+    return number != 0 && number <= table.last_changed_by(index);
+  });
+}
+
+}  // namespace
+
 Result<Grant> lock_to_read(Database& database, Transaction& owner, const Table& table,
                            const Wanted& wanted, bool enqueue) {
   const RecordId record = table.record(wanted.index, wanted.key);
   if (wanted.key) {
     Transaction* const holder = implicit_holder(database, table, wanted.index, *wanted.key);
-    if (holder == &owner && wanted.shape.kind == Kind::record) return Grant::held;
+    if (wanted.shape.kind == Kind::record &&
+        (holder == &owner ||
+         (database.rules.changed_row_holds_entries && wanted.index != kClustered &&
+          row_holds_entry(database, owner, table, wanted.index, *wanted.key)))) {
+      return Grant::held;
+    }
     if (holder != nullptr && holder != &owner) database.locks.make_explicit(*holder, record);
 
     if (wanted.index == kClustered && wanted.shape.kind != Kind::gap && holder == nullptr &&
@@ -42,7 +64,10 @@ Grant lock_to_change(Database& database, Transaction& owner, Table& table, size_
   return database.locks.request_implicit(owner, record, {Mode::exclusive, Kind::record});
 }
 
-void lock_table_intention(Transaction& owner, const Table& table, Mode mode) {
+void lock_table_intention(Database& database, Transaction& owner, const Table& table, Mode mode) {
+  if (mode == Mode::exclusive && owner.writer_number == 0) {
+    owner.writer_number = database.next_writer++;
+  }
   const Mode intention =
       mode == Mode::exclusive ? Mode::intention_exclusive : Mode::intention_shared;
   std::set<Mode>& held = owner.table_locks[table.id()];

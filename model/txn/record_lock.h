@@ -58,6 +58,7 @@ struct Wanted {
                                            size_t index, const Row& key);
 
 // The table lock that must come before record locks in `mode` (manual 17.7.1 "Intention Locks").
-void lock_table_intention(Transaction& owner, const Table& table, Mode mode);
+// An exclusive one makes a writer of the transaction.
+void lock_table_intention(Database& database, Transaction& owner, const Table& table, Mode mode);
 
 }  // namespace aftersync::model::txn

@@ -122,10 +122,10 @@ LockingScan::Visit LockingScan::visit_marked(const Row& /*key*/) {
 }
 
 LockingScan::Visit LockingScan::visit_clustered(const Row& key) {
+  const bool visits = options_.mode == Mode::exclusive || !table_.covering(options_.index);
+  if (!visits) return found_row(table_.covered_row(options_.index, key), key);
   const Row clustered = table_.clustered_key(options_.index, key);
-  if (options_.mode == Mode::exclusive || !table_.covering(options_.index)) {
-    if (!lock(kClustered, clustered, Kind::record, fresh_clustered_)) return conflict(key);
-  }
+  if (!lock(kClustered, clustered, Kind::record, fresh_clustered_)) return conflict(key);
   const Version& newest = table_.versions(clustered)->back();
   if (newest.deleted) {
     unlock_row();

@@ -47,6 +47,8 @@ class LockingScan {
   Task next();
   [[nodiscard]] const std::optional<Row>& row() const { return row_; }
 
+  // The range is an equality on all columns of a unique key: there is one row at most.
+  [[nodiscard]] bool unique_search() const;
   // The row is the last committed version of one that somebody else has locked.
   [[nodiscard]] bool semi_consistent() const { return semi_; }
   // next() is to return the same row again, locked.
@@ -60,7 +62,6 @@ class LockingScan {
   void begin();
   [[nodiscard]] std::optional<Row> current() const;
   [[nodiscard]] bool ascending() const { return !options_.descending || range_.exact; }
-  [[nodiscard]] bool unique_search() const;
   [[nodiscard]] bool beyond(const Row& key) const;
   [[nodiscard]] bool marked(const Row& key) const;
   [[nodiscard]] Kind kind_for(const Row& key) const;

@@ -101,6 +101,12 @@ Row Table::clustered_key(size_t index, const Row& key) const {
   return found;
 }
 
+Row Table::covered_row(size_t index, const Row& key) const {
+  Row row(schema_.def.columns.size());
+  for (size_t i = 0; i < key.size(); ++i) row[parts(index)[i].column] = key[i];
+  return row;
+}
+
 Row Table::with_row_id(Row row) {
   if (schema_.columns.size() < schema_.def.columns.size()) row.emplace_back(next_row_id_++);
   return row;

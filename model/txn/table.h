@@ -7,6 +7,7 @@
 // column.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -61,6 +62,8 @@ class Table {
   [[nodiscard]] bool covering(size_t index) const;
 
   [[nodiscard]] Row key_of(size_t index, const Row& row) const;
+  // The row, from an entry of a covering index.
+  [[nodiscard]] Row covered_row(size_t index, const Row& key) const;
   // The clustered key that an entry of an index refers to.
   [[nodiscard]] Row clustered_key(size_t index, const Row& key) const;
   // Adds the hidden row id, if this table has one.
@@ -82,6 +85,11 @@ class Table {
   // nullptr when there is no such record.
   [[nodiscard]] Versions* versions(const Row& key);
   [[nodiscard]] const std::map<Row, Versions, KeyLess>& clustered() const { return clustered_; }
+  // The largest writer_number of those who have changed the index.
+  [[nodiscard]] uint64_t last_changed_by(size_t index) const { return indexes_[index].changed_by; }
+  void set_changed_by(size_t index, uint64_t writer_number) {
+    indexes_[index].changed_by = std::max(indexes_[index].changed_by, writer_number);
+  }
   [[nodiscard]] SecondaryEntry* entry(size_t index, const Row& key);
   [[nodiscard]] const std::map<Row, SecondaryEntry, KeyLess>& entries(size_t index) const {
     return indexes_[index].entries;
@@ -101,6 +109,7 @@ class Table {
     std::vector<KeyPart> parts;
     IndexId id = 0;
     std::map<Row, SecondaryEntry, KeyLess> entries;  // of secondary indexes
+    uint64_t changed_by = 0;                         // see last_changed_by
   };
 
   void add_index(const IndexDef& def, LockTable& locks);

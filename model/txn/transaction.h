@@ -70,6 +70,7 @@ struct Transaction {
   Isolation isolation = Isolation::repeatable_read;
   bool snapshot_isolation = false;
 
+  uint64_t writer_number = 0;    // in the order of first writes; 0: it has not written
   bool started = false;          // it has read or changed something, or opened its view
   std::optional<uint64_t> view;  // the last commit it sees
   std::vector<Change> changes;   // oldest first
