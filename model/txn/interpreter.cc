@@ -42,6 +42,16 @@ bool Interpreter::in_transaction(SessionId id) const {
   return found != sessions_.end() && found->second.transaction != nullptr;
 }
 
+std::map<SessionId, std::vector<SessionId>> Interpreter::waits() const {
+  std::map<SessionId, std::vector<SessionId>> found;
+  for (const auto& [id, session] : sessions_) {
+    if (session.running) {
+      found.emplace(id, sessions_of(database_.locks.blockers(*session.transaction)));
+    }
+  }
+  return found;
+}
+
 std::vector<Answer> Interpreter::run(SessionId id, const Statement& statement, Orders& orders) {
   std::vector<Answer> answers = start(id, statement);
   for (Answer& answer : resume_all(orders)) answers.push_back(std::move(answer));

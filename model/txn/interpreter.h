@@ -73,6 +73,8 @@ class Interpreter {
 
   [[nodiscard]] bool busy(SessionId session) const;
   [[nodiscard]] bool in_transaction(SessionId session) const;
+  // Everybody who waits, and for whom, in the order of the queue.
+  [[nodiscard]] std::map<SessionId, std::vector<SessionId>> waits() const;
 
   // Table locks, then record locks by table, index and key; of one record in the queue's order.
   [[nodiscard]] std::vector<LockInfo> locks() const;

@@ -136,16 +136,6 @@ class Reader {
   std::vector<Step>* steps_ = nullptr;
 };
 
-std::string session_name(SessionId session) { return "T" + std::to_string(session); }
-
-std::string names_of(const std::vector<SessionId>& sessions) {
-  std::string text;
-  for (const SessionId session : sessions) {
-    text += (text.empty() ? "" : ", ") + session_name(session);
-  }
-  return text;
-}
-
 std::string circle_text(const std::vector<SessionId>& circle) {
   std::string text;
   for (size_t i = 0; i < circle.size(); ++i) {
@@ -164,6 +154,45 @@ std::string failure_text(const Answer& answer) {
     case Code::lock_wait_timeout: return "lock wait timeout";
     default: return message;
   }
+}
+
+Result<StepResult> run_step(Interpreter& interpreter, const Step& step, bool skip_busy,
+                            Orders& orders) {
+  StepResult result;
+  const bool busy = interpreter.busy(step.session);
+  if (step.kind == Step::Kind::timeout) {
+    if (!busy && !skip_busy) return bad_line(step.line, "the session does not wait");
+    result.skipped = !busy;
+    if (busy) {
+      interpreter.time_out(step.session);
+      result.answers = interpreter.resume_all(orders);
+    }
+  } else if (step.kind == Step::Kind::statement) {
+    if (busy && !skip_busy) return bad_line(step.line, "the session waits");
+    result.skipped = busy;
+    if (!busy) {
+      const Result<Statement> statement = parse(step.text, interpreter);
+      if (!statement.ok()) {
+        return bad_line(step.line, std::string(statement.status().message()));
+      }
+      result.answers = interpreter.run(step.session, *statement, orders);
+    }
+  }
+  result.waits = interpreter.waits();
+  result.locks = interpreter.locks();
+  return result;
+}
+
+}  // namespace
+
+std::string session_name(SessionId session) { return "T" + std::to_string(session); }
+
+std::string names_of(const std::vector<SessionId>& sessions) {
+  std::string text;
+  for (const SessionId session : sessions) {
+    text += (text.empty() ? "" : ", ") + session_name(session);
+  }
+  return text;
 }
 
 std::string answer_text(const Answer& answer) {
@@ -191,39 +220,10 @@ std::string lock_text(const LockInfo& lock) {
   return lock.waiting ? text + " waiting" : text;
 }
 
-Result<StepResult> run_step(Interpreter& interpreter, const Step& step, bool skip_busy,
-                            Orders& orders) {
-  StepResult result;
-  const bool busy = interpreter.busy(step.session);
-  if (step.kind == Step::Kind::timeout) {
-    if (!busy && !skip_busy) return bad_line(step.line, "the session does not wait");
-    result.skipped = !busy;
-    if (busy) {
-      interpreter.time_out(step.session);
-      result.answers = interpreter.resume_all(orders);
-    }
-  } else if (step.kind == Step::Kind::statement) {
-    if (busy && !skip_busy) return bad_line(step.line, "the session waits");
-    result.skipped = busy;
-    if (!busy) {
-      const Result<Statement> statement = parse(step.text, interpreter);
-      if (!statement.ok()) {
-        return bad_line(step.line, std::string(statement.status().message()));
-      }
-      result.answers = interpreter.run(step.session, *statement, orders);
-    }
-  }
-  result.locks = interpreter.locks();
-  return result;
-}
-
-}  // namespace
-
 Result<Script> parse_script(std::string_view text) { return Reader().read(text); }
 
 Result<std::vector<StepResult>> run_schedule(const Script& script, const Schedule& schedule,
-                                             Defaults defaults, bool skip_busy,
-                                             Orders& orders) {
+                                             Defaults defaults, bool skip_busy, Orders& orders) {
   Interpreter interpreter(schedule.rules, defaults);
   for (const Step& step : script.setup) {
     ASSIGN_OR_RETURN(const StepResult result, run_step(interpreter, step, false, orders));

@@ -30,6 +30,7 @@
 // `ok` alone.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -68,7 +69,9 @@ struct Script {
 struct StepResult {
   bool skipped = false;  // the session was waiting
   std::vector<Answer> answers;
-  std::vector<LockInfo> locks;  // after the step
+  // After the step:
+  std::map<SessionId, std::vector<SessionId>> waits;  // who waits, for whom
+  std::vector<LockInfo> locks;
 };
 
 // Runs one schedule; a result for each of its steps. Fails with invalid_argument, naming the line:
@@ -77,6 +80,12 @@ struct StepResult {
                                                            const Schedule& schedule,
                                                            Defaults defaults, bool skip_busy,
                                                            Orders& orders);
+
+// In the words of scripts: "T1"; "T1, T2"; "changed 1"; "T1 t.PRIMARY (1) X record".
+[[nodiscard]] std::string session_name(SessionId session);
+[[nodiscard]] std::string names_of(const std::vector<SessionId>& sessions);
+[[nodiscard]] std::string answer_text(const Answer& answer);
+[[nodiscard]] std::string lock_text(const LockInfo& lock);
 
 // The lines that a script would have below the step.
 [[nodiscard]] std::vector<std::string> answer_lines(const Step& step, const StepResult& result);

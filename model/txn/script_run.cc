@@ -23,9 +23,8 @@ Result<std::vector<ScriptRun>> run_up_to(size_t max_orders, const Script& script
       runs.back().cut = true;
       break;
     }
-    ASSIGN_OR_RETURN(
-        std::vector<StepResult> results,
-        run_schedule(script, script.schedules[number], settings, skip_busy, orders));
+    ASSIGN_OR_RETURN(std::vector<StepResult> results,
+                     run_schedule(script, script.schedules[number], settings, skip_busy, orders));
     runs.push_back({number, settings, std::move(results)});
   } while (orders.next());
   return runs;
@@ -53,7 +52,6 @@ std::string block(const std::vector<std::string>& lines) {
 }
 
 }  // namespace
-
 
 Result<std::vector<ScriptRun>> run_script(const Script& script) {
   return run_all(1, script, false);

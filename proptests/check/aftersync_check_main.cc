@@ -26,6 +26,8 @@ constexpr Subcommand kSubcommands[] = {
     {"generate", "write a history made by a toy database", aftersync::check::define_generate},
     {"locks", "run scripts against the model of transactions and locks (exit 0 as expected, 1 not)",
      aftersync::check::define_locks},
+    {"schedule", "write a random script of isolation and locks, without its answers",
+     aftersync::check::define_schedule},
 };
 
 }  // namespace

@@ -27,5 +27,7 @@ void define_tablespace(CLI::App& app, Run& run);
 void define_generate(CLI::App& app, Run& run);
 // Runs scripts against the model of transactions and locks.
 void define_locks(CLI::App& app, Run& run);
+// Writes a random script for it.
+void define_schedule(CLI::App& app, Run& run);
 
 }  // namespace aftersync::check

@@ -31,5 +31,12 @@ def runs_of(texts):
     return runs
 
 
+def random_script(seed, number):
+    """The schedule of that number, by the rules of MariaDB (model/txn/random_schedule.h)."""
+    return subprocess.run(
+        [PROGRAM, "schedule", "--seed", str(seed), "--number", str(number), "--rules", "mariadb"],
+        capture_output=True, text=True, check=True).stdout
+
+
 def _setting(run):
     return run["line"], run["isolation"], run["snapshot_isolation"]

@@ -204,9 +204,8 @@ TEST_F(Steps, AStatementGoesOnWhereItStood) {
   ASSERT_EQ(answers.size(), 2U);
   EXPECT_EQ(answers[1].changed, 2U);
   EXPECT_EQ(run(3, "select * from t").at(0).rows,
-            (std::vector<Row>{{int64_t{0}, int64_t{0}},
-                              {int64_t{1}, int64_t{10}},
-                              {int64_t{2}, int64_t{11}}}));
+            (std::vector<Row>{
+                {int64_t{0}, int64_t{0}}, {int64_t{1}, int64_t{10}}, {int64_t{2}, int64_t{11}}}));
 }
 
 TEST_F(Steps, ATimeoutUndoesTheStatementAlone) {

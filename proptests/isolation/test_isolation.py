@@ -12,7 +12,7 @@ import subprocess
 
 import pytest
 
-from proptests.isolation import innodb_status, model, schedules
+from proptests.isolation import innodb_status, model
 
 SCHEDULES = 60  # of a run; each run takes others
 
@@ -70,7 +70,7 @@ def check_run(run):
 @pytest.mark.parametrize("rules", ("manual", "mariadb"))
 def test_no_step_leaves_what_the_rules_forbid(rules):
     seed = random.SystemRandom().randrange(1 << 40)
-    texts = [schedules.random_script(seed, number) for number in range(SCHEDULES)]
+    texts = [model.random_script(seed, number) for number in range(SCHEDULES)]
     if rules == "manual":
         texts = [text.replace("; rules mariadb", "") for text in texts]
     for number, (text, runs) in enumerate(zip(texts, model.runs_of(texts))):
