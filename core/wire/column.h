@@ -76,7 +76,9 @@ struct ColumnDefinition {
   std::string name{};            // alias
   std::string original_name{};
   uint16_t collation = kBinaryCollation;
-  uint32_t length = 0;  // display width in bytes
+  // Display width in bytes. libmariadb 3.3.20 takes rows for malformed whose DECIMAL column says
+  // more than 121, or whose FLOAT or DOUBLE says more than 255.
+  uint32_t length = 0;
   FieldType type = FieldType::var_string;
   uint16_t flags = 0;
   uint8_t decimals = 0;  // digits behind the point, of times too

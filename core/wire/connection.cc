@@ -30,14 +30,18 @@ std::string host_of(std::string_view address) {
 
 Connection::Connection(Node& node, Stream& stream, const ConnectionOptions& options,
                        uint32_t connection_id, CommandHandler& handler)
+    : Connection(node, std::make_unique<PlainChannel>(stream), host_of(stream.peer_address()),
+                 options, connection_id, handler) {}
+
+Connection::Connection(Node& node, std::unique_ptr<ByteChannel> channel, std::string client_host,
+                       const ConnectionOptions& options, uint32_t connection_id,
+                       CommandHandler& handler)
     : node_(node),
-      stream_(stream),
       options_(options),
       connection_id_(connection_id),
       handler_(handler),
-      packets_(node.clock(), std::make_unique<PlainChannel>(stream), login_limits(node, options)),
-      authenticator_(options.authentication, node.rng(), packets_, host_of(stream.peer_address())) {
-}
+      packets_(node.clock(), std::move(channel), login_limits(node, options)),
+      authenticator_(options.authentication, node.rng(), packets_, std::move(client_host)) {}
 
 Connection::~Connection() { close_statements(); }
 
@@ -50,10 +54,8 @@ void Connection::refuse(Node& node, Stream& stream, const ServerError& error) {
 }
 
 Status Connection::run() {
-  Status status = log_in();
-  if (status.ok()) status = serve();
-  stream_.shut_down();
-  return status;
+  RETURN_IF_ERROR(log_in());
+  return serve();
 }
 
 Status Connection::log_in() {

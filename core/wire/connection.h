@@ -27,12 +27,15 @@ class Connection {
   // All arguments outlive it.
   Connection(Node& node, Stream& stream, const ConnectionOptions& options, uint32_t connection_id,
              CommandHandler& handler);
+  // Over any channel, which the caller ends; `client_host` as accounts name hosts.
+  Connection(Node& node, std::unique_ptr<ByteChannel> channel, std::string client_host,
+             const ConnectionOptions& options, uint32_t connection_id, CommandHandler& handler);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  // Serves until the client quits (OK) or the connection breaks or is broken off; says why. Ends
-  // the stream. To end it from another task, shut the stream down.
+  // Serves until the client quits (OK) or the connection breaks or is broken off; says why. The
+  // caller then shuts the stream down; another task does that to end the connection.
   Status run();
 
   // Sends `error` in place of a greeting and ends the stream: 1040 and the like.
@@ -71,7 +74,6 @@ class Connection {
 
   // Constant after construction.
   Node& node_;
-  Stream& stream_;
   const ConnectionOptions& options_;
   const uint32_t connection_id_;
   CommandHandler& handler_;

@@ -12,11 +12,11 @@ namespace aftersync::wire {
 
 namespace {
 
-constexpr size_t kReadBufferBytes = 16 << 10;  // MySQL's net_buffer_length
-constexpr size_t kFlushBytes = 16 << 10;       // written packets gather until there are so many
-constexpr size_t kIdleBufferBytes = 4 << 10;   // what shrink() leaves of the write buffer
-constexpr size_t kGrowthBytes = 1 << 20;       // a large payload grows by at most this at once
-constexpr size_t kMaxDroppedBytes = 1 << 30;   // what MySQL lets max_allowed_packet be at most
+constexpr size_t kReadBufferBytes = 4 << 10;  // small commands lie in it; an idle client keeps it
+constexpr size_t kFlushBytes = 16 << 10;      // written packets gather until there are so many
+constexpr size_t kKeptBytes = 16 << 10;       // what shrink() leaves of the other two buffers
+constexpr size_t kGrowthBytes = 64 << 10;     // a large payload is received in steps of this
+constexpr size_t kMaxDroppedBytes = 1 << 30;  // what MySQL lets max_allowed_packet be at most
 
 void store_header(char* to, size_t size, uint8_t sequence) {
   store_le(to, static_cast<uint32_t>(size) | uint32_t{sequence} << 24);
@@ -192,12 +192,8 @@ Status PacketStream::flush() {
 }
 
 void PacketStream::shrink() {
-  std::string().swap(large_);
-  if (out_.empty() && out_.capacity() > kIdleBufferBytes) std::string().swap(out_);
-  if (unread() == 0) {
-    std::vector<char>().swap(in_);
-    in_begin_ = in_end_ = 0;
-  }
+  if (large_.capacity() > kKeptBytes) std::string().swap(large_);
+  if (out_.empty() && out_.capacity() > kKeptBytes) std::string().swap(out_);
 }
 
 std::string PacketStream::take_unread() {

@@ -66,7 +66,7 @@ class PacketStream {
   void accept_any_sequence() { any_sequence_ = true; }
   [[nodiscard]] uint8_t sequence() const { return sequence_; }
 
-  // Gives back memory beyond what an idle connection needs. Ends the validity of received payloads.
+  // Gives back what large packets took. Ends the validity of received payloads.
   void shrink();
 
   // Bytes received and not yet handed out: at the turn to TLS they are its first. Empties them.

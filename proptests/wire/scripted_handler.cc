@@ -18,7 +18,7 @@ ColumnDefinition column(std::string name, FieldType type, uint16_t flags = 0,
   made.table = made.original_table = "t";
   made.original_name = name;
   made.name = std::move(name);
-  made.length = 255;
+  made.length = type == FieldType::new_decimal ? 14 : 255;  // of DECIMAL(12,2): libmariadb looks
   made.type = type;
   made.flags = flags;
   made.decimals = decimals;
@@ -133,7 +133,7 @@ Status ScriptedHandler::query(std::string_view sql, ResultWriter& answer) {
     return one_row({column("blob", FieldType::long_blob, column_flag::kBlob)},
                    std::vector<Cell>{std::string_view(blob)}, answer);
   }
-  if (verb == "TYPES") return types(answer);
+  if (verb == "TYPES") return types(number_behind(sql), answer);
   if (verb == "WHO") return who(answer);
   if (verb == "MULTI") return multi(answer);
   if (verb == "BREAK") return broken(answer);
@@ -171,10 +171,15 @@ Status ScriptedHandler::changed(uint64_t count, ResultWriter& answer) {
   return answer.ok(outcome);
 }
 
-Status ScriptedHandler::types(ResultWriter& answer) {
-  const std::vector<ColumnDefinition> columns = all_types();
+Status ScriptedHandler::types(uint64_t count, ResultWriter& answer) {
+  std::vector<ColumnDefinition> columns = all_types();
+  std::vector<Cell> values = all_values();
+  if (count > 0 && count < columns.size()) {
+    columns.resize(count);
+    values.resize(count);
+  }
   RETURN_IF_ERROR(answer.begin(columns, server_status_));
-  RETURN_IF_ERROR(answer.row(all_values()));
+  RETURN_IF_ERROR(answer.row(values));
   RETURN_IF_ERROR(answer.row(std::vector<Cell>(columns.size())));
   return answer.end(status());
 }
@@ -224,7 +229,7 @@ std::variant<Prepared, ServerError> ScriptedHandler::prepare(uint32_t id, std::s
   statements[id] = sql;
   Prepared prepared;
   prepared.parameters = static_cast<uint16_t>(std::count(sql.begin(), sql.end(), '?'));
-  if (sql.starts_with("TYPES")) prepared.columns = all_types();
+  if (sql == "TYPES") prepared.columns = all_types();
   return prepared;
 }
 

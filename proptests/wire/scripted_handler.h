@@ -6,7 +6,7 @@
 //   ROWS n             n rows: a number and "row NUMBER"
 //   BLOB n             one row of n times 'x'
 //   LENGTH ...         one row: how many bytes the whole statement has
-//   TYPES              one row with a column of each type, one more of NULLs
+//   TYPES [n]          one row with a column of each type, or of its first n; one more of NULLs
 //   CHANGE n           OK with n affected rows, insert id 2n, two warnings, info and session
 //   changes MULTI              OK, rows, OK BREAK              a row, then error 1317 in place of
 //   further ones WHO                user, host, schema, whether TLS, attributes PARAMS ? ...
@@ -71,7 +71,7 @@ class ScriptedHandler : public CommandHandler {
                  ResultWriter& answer);
   Status changed(uint64_t count, ResultWriter& answer);
   Status who(ResultWriter& answer);
-  Status types(ResultWriter& answer);
+  Status types(uint64_t count, ResultWriter& answer);
   Status multi(ResultWriter& answer);
   Status broken(ResultWriter& answer);
 

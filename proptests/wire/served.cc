@@ -16,6 +16,7 @@ void serve_one(Node& node, Served& served, const std::function<void(WireClient&)
     CHECK_OK(stream);
     Connection connection(node, *stream, served.options, 7, served.handler);
     served.end = connection.run();
+    stream->shut_down();
   });
   {
     auto stream = node.net().connect(listener->address(), node.clock().now() + kPatience);

@@ -56,6 +56,7 @@ class Sessions {
       ScriptedHandler handler;
       Connection connection(node_, session.stream, options_, id, handler);
       (void)connection.run();  // why a client went away is the client's business
+      session.stream.shut_down();
       session.done = true;
     });
   }
@@ -91,6 +92,7 @@ Status serve(Node& node, const std::string& directory) {
   options.authentication.fast = &fast;
   options.authentication.tls = keys.tls.get();
   options.authentication.rsa = keys.rsa.get();
+  options.connect_timeout = 60s;  // a thousand clients come at once, and not to an idle machine
   Sessions sessions(node, options);
   ASSIGN_OR_RETURN(Listener listener, node.net().listen("127.0.0.1:0"));
   const std::string address = listener.address();
