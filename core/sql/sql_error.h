@@ -1,4 +1,5 @@
-// What a client is told when a statement cannot be carried out: number, SQLSTATE and message.
+// What a client is told when a statement cannot be carried out: number,
+// SQLSTATE and message.
 #pragma once
 
 #include <cstdint>
@@ -8,8 +9,9 @@
 
 namespace aftersync::sql {
 
+// Two messages may share a number, so the names count by themselves.
 enum class ErrorName : uint16_t {
-#define SQL_ERROR(name, number, state, message) name = (number),
+#define SQL_ERROR(name, number, state, message) name,
 #include "core/sql/errors.def"
 #undef SQL_ERROR
 };

@@ -22,7 +22,8 @@ PLATFORMS = {
 # Functions of C that compute, and what the compiler itself calls.
 ALLOWED_C = frozenset("""
     memcpy memmove memset memcmp memchr memrchr strlen strnlen strcmp strncmp strchr strtod strtof
-    snprintf vsnprintf abs ldexp frexp pow exp log log2 log10 sqrt floor ceil round trunc fmod
+    snprintf vsnprintf abs
+    ldexp frexp pow exp log log2 log10 sqrt floor ceil rint round trunc fmod
     malloc calloc realloc free aligned_alloc posix_memalign abort
     __gxx_personality_v0 _Unwind_Resume __dso_handle __cpu_model __cpu_indicator_init
     _GLOBAL_OFFSET_TABLE_ __stack_chk_fail __libc_single_threaded __errno_location
@@ -34,8 +35,9 @@ ALLOWED_C = frozenset("""
 
 # Fault points: libfiu decides, the simulator or fiu-ctrl tells it what.
 ALLOWED_C |= {"fiu_init", "fiu_fail", "fiu_disable", "fiu_enable_external", "fiu_rc_fifo"}
-# Counting bits, where no instruction for it may be assumed: the compiler's own library.
-ALLOWED_C |= {"__popcountdi2"}
+# Counting bits, and dividing 128 of them, where no instruction for it may be assumed: the
+# compiler's own library.
+ALLOWED_C |= {"__popcountdi2", "__divti3", "__modti3"}
 
 # OpenSSL computes on bytes in memory: for the files of core/wire that are named after it, and only
 # functions of these names, none of which opens, connects, asks for the time or draws a number.
