@@ -83,7 +83,9 @@ def test_a_server_is_paused_resumed_and_stopped(tmp_path):
 
 def test_a_program_is_interrupted_with_all_that_it_started(tmp_path):
     path = tmp_path / "pid"
-    program = ("import signal, threading\n"
+    # Whoever runs this in the background has it ignore interruptions, and what it starts as well.
+    program = ("import signal\n"
+               "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
                "from jepsen.guard import Guard\n"
                "from jepsen.process import run_to_end\n"
                f"run_to_end(Guard(), ['sh', '-c', 'sleep 600 & echo $! > {path}.new;"
