@@ -162,11 +162,38 @@ Result<BTree::Attempt> BTree::attempt_on(Mtr& mtr, Frame* leaf, std::string_view
   if (by > static_cast<int64_t>(page.total_free())) {
     return Attempt{{}, static_cast<size_t>(by), false};
   }
+  RETURN_IF_ERROR(tell(mtr, leaf, at, key, decision.action, change.hooks()));
   const size_t used = page.used();
   change.finish(mtr);
   carry_out(mtr, leaf, at.slot, key, decision);
   const bool shrunk = btree_shape::wants_merge(used, page.used());
   return Attempt{mtr.commit(), 0, shrunk};
+}
+
+// What comes behind `at`; the leaf it is in stays latched.
+Result<std::optional<RecordView>> BTree::record_behind(Mtr& mtr, Frame* leaf,
+                                                       const SlottedPage::Found& at) {
+  const SlottedPage page(leaf->bytes());
+  const auto slot = static_cast<uint16_t>(at.slot + (at.exact ? 1 : 0));
+  if (slot < page.slots()) return std::optional<RecordView>(page.record(slot));
+  return first_in_next_leaf(page.next(), [&](PageNo no) -> Result<const char*> {
+    ASSIGN_OR_RETURN(Frame* const next, mtr.fetch(this->page(no), Latch::shared, PageType::index));
+    return next->bytes();
+  });
+}
+
+Status BTree::tell(Mtr& mtr, Frame* leaf, const SlottedPage::Found& at, std::string_view key,
+                   LeafChange::Action action, const KeyHooks& hooks) {
+  const bool is_insert = action == LeafChange::Action::insert;
+  if (is_insert ? !hooks.want_insert()
+                : action != LeafChange::Action::erase || !hooks.want_erase()) {
+    return {};
+  }
+  ASSIGN_OR_RETURN(const auto behind, record_behind(mtr, leaf, at));
+  const RecordView* const record = behind ? &*behind : nullptr;
+  if (is_insert) return hooks.insert(root_.index, key, record);
+  hooks.erase(root_.index, key, record);
+  return {};
 }
 
 }  // namespace aftersync::storage

@@ -37,11 +37,17 @@
 // Changes. modify() finds the place of one key and asks a LeafChange what to do there, with the
 // leaf latched; undo is appended, in the same mini-transaction, by LeafChange::finish().
 //
+// Gaps. Who locks rows needs to know of a key what comes behind it, and that nothing comes between
+// while he looks (key_guard.h). What comes behind is in the key's own leaf, or in the next one that
+// is not empty; all of these stay latched together, from left to right.
+//
 // What it does not do: visibility, locking of rows, meaning of keys. A delete mark is a flag here.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -49,6 +55,7 @@
 #include "core/base/fault.h"
 #include "core/base/ids.h"
 #include "core/base/status.h"
+#include "core/storage/key_guard.h"
 #include "core/storage/mtr.h"
 #include "core/storage/page_store.h"
 #include "core/storage/segment.h"
@@ -95,6 +102,8 @@ class LeafChange {
   // Called exactly once, when nothing can fail any more, right before the change is made: appends
   // undo in `mtr` and completes the value.
   virtual void finish(Mtr& mtr) = 0;
+  // Who has to hear of an insertion or an erasure.
+  [[nodiscard]] virtual KeyHooks hooks() const { return {}; }
 };
 
 class BTree {
@@ -109,6 +118,12 @@ class BTree {
   // `visit` must not call into the engine. Allocates nothing.
   template <typename Visit>
   [[nodiscard]] Result<bool> get(std::string_view key, Visit&& visit);
+
+  // Calls `visit` with the first record at `key` or behind it, or with null when there is none, and
+  // nothing can come between until it returns. An empty key is before all others. `visit` must not
+  // wait, nor call into the engine; its Status is the answer. Code::unavailable: see kMostEmpty.
+  template <typename Visit>
+  Status visit_next(std::string_view key, Visit&& visit);
 
   // See LeafChange. Returns the end of its mini-transaction (lsn 0 if nothing changed).
   // Code::too_large for a record over kMaxRecordBytes, Code::invalid_argument for an empty key or
@@ -135,6 +150,18 @@ class BTree {
   [[nodiscard]] Result<PageRef> leaf_for(std::string_view key, Latch latch) {
     return descend(0, latch, [key](const SlottedPage& node) { return node.child_slot(key); });
   }
+
+  // Leaves without a record are rare: one that has become empty is joined with a neighbour, unless
+  // it is its parent's only child. More of them in a row than this are not passed over.
+  static constexpr size_t kMostEmpty = 5;
+  // What stands behind a place in a leaf that is latched, if it is in another leaf. `fetch(page)`
+  // latches one more, shared; those before it stay latched.
+  template <typename Fetch>
+  [[nodiscard]] Result<std::optional<RecordView>> first_in_next_leaf(PageNo next, Fetch&& fetch);
+  [[nodiscard]] Result<std::optional<RecordView>> record_behind(Mtr& mtr, Frame* leaf,
+                                                                const SlottedPage::Found& at);
+  Status tell(Mtr& mtr, Frame* leaf, const SlottedPage::Found& at, std::string_view key,
+              LeafChange::Action action, const KeyHooks& hooks);
 
   // modify(), once the leaf is latched. `need`: bytes that were missing, or 0 when it is done.
   struct Attempt {
@@ -203,6 +230,44 @@ Result<bool> BTree::get(std::string_view key, Visit&& visit) {
   if (!found.exact) return false;
   visit(page.record(found.slot));
   return true;
+}
+
+template <typename Fetch>
+Result<std::optional<RecordView>> BTree::first_in_next_leaf(PageNo next, Fetch&& fetch) {
+  for (size_t empty = 0; next != kNoPage; ++empty) {
+    if (empty == kMostEmpty) return {Code::unavailable, "too many empty pages in a row"};
+    ASSIGN_OR_RETURN(const char* const bytes, fetch(next));
+    const SlottedPage leaf(bytes);
+    if (leaf.level() != 0 || leaf.index_id() != root_.index) {
+      return damaged(next, "not the leaf that its neighbour expects");
+    }
+    if (leaf.slots() > 0) return std::optional<RecordView>(leaf.record(0));
+    next = leaf.next();
+  }
+  return std::optional<RecordView>();
+}
+
+template <typename Visit>
+Status BTree::visit_next(std::string_view key, Visit&& visit) {
+  const PinBudget budget(store_.pool(), kMostEmpty + 2);
+  const auto leaf = leaf_for(key, Latch::shared);
+  if (!leaf.ok()) return leaf.status();
+  const SlottedPage origin(leaf.value().bytes());
+  const uint16_t slot = origin.lower_bound(key).slot;
+  if (slot < origin.slots()) {
+    const RecordView record = origin.record(slot);
+    return visit(&record);
+  }
+  std::array<PageRef, kMostEmpty> held;
+  size_t count = 0;
+  ASSIGN_OR_RETURN(const auto record,
+                   first_in_next_leaf(origin.next(), [&](PageNo no) -> Result<const char*> {
+                     auto next = store_.pool().fetch(page(no), Latch::shared, PageType::index);
+                     if (!next.ok()) return next.status();
+                     held[count] = std::move(next.value());
+                     return held[count++].bytes();
+                   }));
+  return visit(record ? &*record : nullptr);
 }
 
 }  // namespace aftersync::storage

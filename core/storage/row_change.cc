@@ -8,11 +8,12 @@ namespace aftersync::storage {
 using undo_format::UndoKind;
 
 RowChange::RowChange(Kind kind, Undo& undo, UndoLog& log, const Table& table, std::string_view key,
-                     const LongValue& value)
+                     const LongValue& value, KeyHooks hooks)
     : kind_(kind),
       undo_(undo),
       log_(log),
       table_(table),
+      hooks_(hooks),
       value_(kSystemBytes, '\0'),
       flags_(kind == Kind::remove ? index_format::kDeleteMark : value.flags()) {
   if (kind != Kind::remove) value_ += value.in_leaf();
@@ -31,6 +32,9 @@ Result<LeafChange::Decision> RowChange::decide(const RecordView* found, const Fr
   if (found != nullptr) {
     if (found->value.size() < kSystemBytes) {
       return {Code::corruption, "clustered record without system columns"};
+    }
+    if (hooks_.guard != nullptr) {
+      RETURN_IF_ERROR(hooks_.guard->may_change(table_.def().indexes[0].id, record_.key));
     }
     const SystemColumns old = load_system_columns(found->value.data());
     record_.old_trx = old.trx;

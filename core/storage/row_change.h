@@ -21,13 +21,14 @@ class RowChange final : public LeafChange {
   enum class Kind : uint8_t { insert, update, remove };
 
   RowChange(Kind kind, Undo& undo, UndoLog& log, const Table& table, std::string_view key,
-            const LongValue& value);
+            const LongValue& value, KeyHooks hooks);
 
   // Code::duplicate_key (naming the index), Code::not_found; Code::internal when the undo record
-  // needs room_wanted() bytes and they have not been prepared.
+  // needs room_wanted() bytes and they have not been prepared; what the guard answers.
   [[nodiscard]] Result<Decision> decide(const RecordView* found, const Frame& leaf,
                                         uint16_t slot) override;
   void finish(Mtr& mtr) override;
+  [[nodiscard]] KeyHooks hooks() const override { return hooks_; }
 
   [[nodiscard]] size_t room_wanted() const { return room_wanted_; }
   // What the record held behind the system columns, and its flags, before the change.
@@ -39,6 +40,7 @@ class RowChange final : public LeafChange {
   Undo& undo_;
   UndoLog& log_;
   const Table& table_;
+  const KeyHooks hooks_;
   std::string value_;  // system columns first; they are filled in by finish()
   uint8_t flags_;
   UndoRecord record_;

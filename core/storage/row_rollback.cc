@@ -15,11 +15,12 @@ namespace {
 // record goes with the change if that inserted it, or if nobody needs the version before.
 class Revert final : public LeafChange {
  public:
-  Revert(Undo& undo, UndoLog& log, const UndoRecord& record, bool is_last)
+  Revert(Undo& undo, UndoLog& log, const UndoRecord& record, bool is_last, KeyHooks hooks)
       : undo_(undo),
         log_(log),
         record_(record),
         erases_(record.kind == UndoKind::insert || is_last),
+        hooks_(hooks),
         value_(kSystemBytes, '\0') {
     store_system_columns(value_.data(), {record.old_trx, record.old_roll});
     if (record.kind == UndoKind::update) value_ += record.old_value;
@@ -34,19 +35,21 @@ class Revert final : public LeafChange {
     return Decision{is_update ? Action::replace : Action::set_flags, value_, record_.old_flags};
   }
   void finish(Mtr& mtr) override { undo_.pop(mtr, log_, record_); }
+  KeyHooks hooks() const override { return hooks_; }
 
  private:
   Undo& undo_;
   UndoLog& log_;
   const UndoRecord& record_;
   const bool erases_;
+  const KeyHooks hooks_;
   std::string value_;
 };
 
 // Erases a clustered record that is still delete-marked by the change at `at`.
 class EraseDead final : public LeafChange {
  public:
-  explicit EraseDead(RollPtr at) : at_(at) {}
+  EraseDead(RollPtr at, KeyHooks hooks) : at_(at), hooks_(hooks) {}
   Result<Decision> decide(const RecordView* found, const Frame&, uint16_t) override {
     const bool is_dead = found != nullptr && found->is_delete_marked() &&
                          load_system_columns(found->value.data()).roll == at_;
@@ -54,9 +57,11 @@ class EraseDead final : public LeafChange {
     return Decision{Action::erase, {}, 0};
   }
   void finish(Mtr&) override {}
+  KeyHooks hooks() const override { return hooks_; }
 
  private:
   const RollPtr at_;
+  const KeyHooks hooks_;
 };
 
 }  // namespace
@@ -86,7 +91,7 @@ Status RowStore::roll_back_one(UndoLog& log, const UndoRecord& record, Table* ta
                        (record.old_flags & index_format::kDeleteMark) != 0 &&
                        !undo_.has_undo_of(record.old_trx);
   RETURN_IF_ERROR(take_back_entries(*table, record, *now, is_last));
-  Revert revert(undo_, log, record, is_last);
+  Revert revert(undo_, log, record, is_last, hooks());
   RETURN_IF_ERROR(table->tree(0).modify(record.key, revert).status());
   if (record.kind == UndoKind::delete_mark) return {};
   RETURN_IF_ERROR(
@@ -178,7 +183,7 @@ Status RowStore::purge_dead_row(Table& table, RollPtr at, std::string_view key,
       RETURN_IF_ERROR(erase_entry(table, i, entry, true));
     }
   }
-  EraseDead erase(at);
+  EraseDead erase(at, hooks());
   ASSIGN_OR_RETURN(const Lsn end, table.tree(0).modify(key, erase));
   if (end.value() == 0) return {};
   return LongValue::free(store_, table.tree(0).root(), raw.value_after_system(), raw.flags);

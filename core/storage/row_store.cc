@@ -14,56 +14,69 @@ using undo_format::UndoKind;
 
 namespace {
 
+using Decision = LeafChange::Decision;
+using Action = LeafChange::Action;
+
 // A change that looks only at whether there is an entry, and how it is marked.
 template <typename Decide>
 class EntryChange final : public LeafChange {
  public:
-  explicit EntryChange(Decide decide) : decide_(std::move(decide)) {}
+  EntryChange(IndexId index, std::string_view key, KeyHooks hooks, Decide decide)
+      : index_(index), key_(key), hooks_(hooks), decide_(std::move(decide)) {}
   Result<Decision> decide(const RecordView* found, const Frame&, uint16_t) override {
-    return decide_(found);
+    const Decision decision = decide_(found);
+    if (decision.action == Action::set_flags && hooks_.guard != nullptr) {
+      RETURN_IF_ERROR(hooks_.guard->may_change(index_, key_));
+    }
+    return decision;
   }
   void finish(Mtr&) override {}
+  KeyHooks hooks() const override { return hooks_; }
 
  private:
+  const IndexId index_;
+  const std::string_view key_;
+  const KeyHooks hooks_;
   Decide decide_;
 };
 
 template <typename Decide>
-Status change_entry(BTree& tree, std::string_view key, Decide decide) {
-  EntryChange<Decide> change(std::move(decide));
+Status change_entry(BTree& tree, std::string_view key, KeyHooks hooks, Decide decide) {
+  EntryChange<Decide> change(tree.root().index, key, hooks, std::move(decide));
   return tree.modify(key, change).status();
 }
-
-using Decision = LeafChange::Decision;
-using Action = LeafChange::Action;
 
 }  // namespace
 
 // --- secondary entries ---
 
 Status RowStore::put_entry(Table& table, size_t index, std::string_view entry_key,
-                           std::string_view clustered_key) {
+                           std::string_view clustered_key, KeyGuard* guard) {
   const std::string value = Table::entry_value(clustered_key);
-  return change_entry(table.tree(index), entry_key, [&](const RecordView* found) -> Decision {
+  const auto decide = [&](const RecordView* found) -> Decision {
     if (found == nullptr) return {Action::insert, value, 0};
     if (found->is_delete_marked()) return {Action::set_flags, {}, 0};
     return {};
-  });
+  };
+  return change_entry(table.tree(index), entry_key, hooks(guard), decide);
 }
 
-Status RowStore::mark_entry(Table& table, size_t index, std::string_view entry_key) {
-  return change_entry(table.tree(index), entry_key, [](const RecordView* found) -> Decision {
+Status RowStore::mark_entry(Table& table, size_t index, std::string_view entry_key,
+                            KeyGuard* guard) {
+  const auto decide = [](const RecordView* found) -> Decision {
     if (found == nullptr || found->is_delete_marked()) return {};
     return {Action::set_flags, {}, index_format::kDeleteMark};
-  });
+  };
+  return change_entry(table.tree(index), entry_key, hooks(guard), decide);
 }
 
 Status RowStore::erase_entry(Table& table, size_t index, std::string_view entry_key,
                              bool only_if_marked) {
-  return change_entry(table.tree(index), entry_key, [=](const RecordView* found) -> Decision {
+  const auto decide = [=](const RecordView* found) -> Decision {
     if (found == nullptr || (only_if_marked && !found->is_delete_marked())) return {};
     return {Action::erase, {}, 0};
-  });
+  };
+  return change_entry(table.tree(index), entry_key, hooks(), decide);
 }
 
 Status RowStore::add_entry(Table& table, size_t index, std::string_view entry_key,
@@ -147,11 +160,7 @@ Status RowStore::insert(UndoLog& log, Table& table, const Row& row, uint64_t hid
       RETURN_IF_ERROR(check_unique(table, i, row, clustered_key));
     }
   }
-  LongValue value(store_, table.tree(0).root());
-  RETURN_IF_ERROR(value.write(table.def().columns, row, clustered_key.size(), log.trx));
-  RowChange change(RowChange::Kind::insert, undo_, log, table, clustered_key, value);
-  RETURN_IF_ERROR(write(log, table, clustered_key, change));
-  value.keep();
+  RETURN_IF_ERROR(insert_under_latch(log, table, clustered_key, row, nullptr));
   for (size_t i = 1; i < table.indexes(); ++i) {
     ASSIGN_OR_RETURN(const std::string entry, table.entry_key(i, row, clustered_key));
     RETURN_IF_ERROR(put_entry(table, i, entry, clustered_key));
@@ -178,34 +187,57 @@ Status RowStore::update(UndoLog& log, Table& table, std::string_view clustered_k
       RETURN_IF_ERROR(check_unique(table, i, row, clustered_key));
     }
   }
-  LongValue value(store_, table.tree(0).root());
-  RETURN_IF_ERROR(value.write(table.def().columns, row, clustered_key.size(), log.trx));
-  RowChange change(RowChange::Kind::update, undo_, log, table, clustered_key, value);
-  RETURN_IF_ERROR(write(log, table, clustered_key, change));
-  value.keep();
-  if (table.indexes() == 1) return {};
-  ASSIGN_OR_RETURN(
-      const std::string old_bytes,
-      LongValue::read(store_, table.tree(0).root(), change.old_value(), change.old_flags()));
-  ASSIGN_OR_RETURN(const Row old_row, decode_row(table.def().columns, old_bytes));
+  ASSIGN_OR_RETURN(const Row old_row, update_under_latch(log, table, clustered_key, row, nullptr));
   return change_entries(table, old_row, row, clustered_key);
 }
 
 Status RowStore::remove(UndoLog& log, Table& table, std::string_view clustered_key) {
   const SharedLock lock(table.latch());
   RETURN_IF_ERROR(table.usable(store_));
-  LongValue nothing(store_, table.tree(0).root());
-  RowChange change(RowChange::Kind::remove, undo_, log, table, clustered_key, nothing);
-  RETURN_IF_ERROR(write(log, table, clustered_key, change));
-  if (table.indexes() == 1) return {};
-  ASSIGN_OR_RETURN(const auto removed, newest_under_latch(table, clustered_key));
-  CHECK(removed.has_value());
-  ASSIGN_OR_RETURN(const Row row, decode_row(table.def().columns, removed->row));
+  ASSIGN_OR_RETURN(const Row row, remove_under_latch(log, table, clustered_key, nullptr));
   for (size_t i = 1; i < table.indexes(); ++i) {
     ASSIGN_OR_RETURN(const std::string entry, table.entry_key(i, row, clustered_key));
     RETURN_IF_ERROR(mark_entry(table, i, entry));
   }
   return {};
+}
+
+// --- their steps ---
+
+Status RowStore::insert_under_latch(UndoLog& log, Table& table, std::string_view key,
+                                    const Row& row, KeyGuard* guard) {
+  LongValue value(store_, table.tree(0).root());
+  RETURN_IF_ERROR(value.write(table.def().columns, row, key.size(), log.trx));
+  RowChange change(RowChange::Kind::insert, undo_, log, table, key, value, hooks(guard));
+  RETURN_IF_ERROR(write(log, table, key, change));
+  value.keep();
+  return {};
+}
+
+// Without secondary indexes nobody wants the row as it was.
+Result<Row> RowStore::update_under_latch(UndoLog& log, Table& table, std::string_view key,
+                                         const Row& row, KeyGuard* guard) {
+  LongValue value(store_, table.tree(0).root());
+  RETURN_IF_ERROR(value.write(table.def().columns, row, key.size(), log.trx));
+  RowChange change(RowChange::Kind::update, undo_, log, table, key, value, hooks(guard));
+  RETURN_IF_ERROR(write(log, table, key, change));
+  value.keep();
+  if (table.indexes() == 1) return Row();
+  ASSIGN_OR_RETURN(
+      const std::string old_bytes,
+      LongValue::read(store_, table.tree(0).root(), change.old_value(), change.old_flags()));
+  return decode_row(table.def().columns, old_bytes);
+}
+
+Result<Row> RowStore::remove_under_latch(UndoLog& log, Table& table, std::string_view key,
+                                         KeyGuard* guard) {
+  LongValue nothing(store_, table.tree(0).root());
+  RowChange change(RowChange::Kind::remove, undo_, log, table, key, nothing, hooks(guard));
+  RETURN_IF_ERROR(write(log, table, key, change));
+  if (table.indexes() == 1) return Row();
+  ASSIGN_OR_RETURN(const auto removed, newest_under_latch(table, key));
+  CHECK(removed.has_value());
+  return decode_row(table.def().columns, removed->row);
 }
 
 // --- versions ---

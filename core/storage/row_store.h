@@ -20,11 +20,14 @@
 //     a record back, under it exclusively.
 //
 // What it does not do: isolation. Callers see to it that a row is written by one running
-// transaction at a time, and that nobody inserts a key whose uniqueness is being decided.
+// transaction at a time, and that nobody inserts a key whose uniqueness is being decided. Those who
+// do that with locks change a row step by step, as a wait must hold nothing: each step asks their
+// KeyGuard, and whoever is told to wait makes that step anew.
 //
 // Locks: a table's latch (shared) is taken by each public function, before any page.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <optional>
 #include <string>
@@ -62,6 +65,33 @@ class RowStore {
   Status update(UndoLog& log, Table& table, std::string_view clustered_key, const Row& row);
   // Marks the row as deleted. Code::not_found.
   Status remove(UndoLog& log, Table& table, std::string_view clustered_key);
+
+  // --- the steps of these, for transactions that lock: key_guard.h ---
+
+  // The clustered record. Errors as above, and those of the guard; nothing has happened then.
+  // Uniqueness of other indexes is not looked at.
+  Status insert_record(UndoLog& log, Table& table, std::string_view clustered_key, const Row& row,
+                       KeyGuard& guard);
+  // These two return the row as it was.
+  [[nodiscard]] Result<Row> update_record(UndoLog& log, Table& table,
+                                          std::string_view clustered_key, const Row& row,
+                                          KeyGuard& guard);
+  [[nodiscard]] Result<Row> remove_record(UndoLog& log, Table& table,
+                                          std::string_view clustered_key, KeyGuard& guard);
+  // An entry of a secondary index: into it, and out of it by a mark.
+  Status enter(Table& table, size_t index, std::string_view entry_key,
+               std::string_view clustered_key, KeyGuard& guard);
+  Status leave(Table& table, size_t index, std::string_view entry_key, KeyGuard& guard);
+  // Told of every key that comes or goes, from now on; null: nobody. What runs already may still
+  // tell the old one: purge, until a purge() of the engine has returned.
+  void set_watcher(KeyWatcher* watcher) { watcher_.store(watcher, std::memory_order_release); }
+  // The transaction, running by `is_running`, whose change of the row has brought an entry into the
+  // state that it is in, marked or not; 0: none. Its changes lock the entry without a lock.
+  using IsRunning = std::function<bool(TrxId)>;
+  [[nodiscard]] Result<TrxId> writer_of_entry(Table& table, size_t index,
+                                              std::string_view entry_key,
+                                              std::string_view clustered_key, bool marked,
+                                              const IsRunning& is_running);
 
   // The newest version, delete-marked ones included; empty when there is none.
   [[nodiscard]] Result<std::optional<RowVersion>> newest(Table& table,
@@ -123,9 +153,20 @@ class RowStore {
                                                     std::string_view entry_key,
                                                     std::string_view clustered_key,
                                                     std::optional<RowVersion> from, RollPtr stop);
+  [[nodiscard]] KeyHooks hooks(KeyGuard* guard = nullptr) const {
+    return {guard, watcher_.load(std::memory_order_acquire)};
+  }
+  // Under the table's latch; `guard` may be null.
+  Status insert_under_latch(UndoLog& log, Table& table, std::string_view key, const Row& row,
+                            KeyGuard* guard);
+  [[nodiscard]] Result<Row> update_under_latch(UndoLog& log, Table& table, std::string_view key,
+                                               const Row& row, KeyGuard* guard);
+  [[nodiscard]] Result<Row> remove_under_latch(UndoLog& log, Table& table, std::string_view key,
+                                               KeyGuard* guard);
   Status put_entry(Table& table, size_t index, std::string_view entry_key,
-                   std::string_view clustered_key);
-  Status mark_entry(Table& table, size_t index, std::string_view entry_key);
+                   std::string_view clustered_key, KeyGuard* guard = nullptr);
+  Status mark_entry(Table& table, size_t index, std::string_view entry_key,
+                    KeyGuard* guard = nullptr);
   Status erase_entry(Table& table, size_t index, std::string_view entry_key, bool only_if_marked);
   Status change_entries(Table& table, const Row& from, const Row& to, std::string_view key);
   Status take_back_entries(Table& table, const UndoRecord& record, const RowVersion& now,
@@ -136,6 +177,7 @@ class RowStore {
   PageStore& store_;
   Undo& undo_;
   SharedMutex chains_;
+  std::atomic<KeyWatcher*> watcher_{nullptr};
 };
 
 }  // namespace aftersync::storage

@@ -195,6 +195,14 @@ std::optional<LockAnswer> LockTable::try_grant(Shard& shard, uint64_t hash, Lock
   return LockAnswer::granted;
 }
 
+bool LockTable::is_held(const LockOwner& owner, const LockTarget& target, LockType type) {
+  const uint64_t hash = hash_of(target);
+  Shard& shard = shard_of(hash);
+  const MutexLock lock(shard.mutex);
+  LockQueue* const queue = find(shard, target, hash);
+  return queue != nullptr && queue->is_covered(owner, as_kept(type, target));
+}
+
 LockAnswer LockTable::request(LockOwner& owner, const LockTarget& target, LockType type,
                               IfBusy if_busy, Keep keep) {
   CHECK_EQ(type.reach == LockReach::table, target.kind == LockTarget::Kind::table);

@@ -165,6 +165,8 @@ class LockTable {
   // The Status of an answer, granted and vanished being OK; `target` for its message.
   [[nodiscard]] Status status_of(LockAnswer answer, const LockTarget& target, LockType type) const;
 
+  // Whether `owner` has been granted at least that.
+  [[nodiscard]] bool is_held(const LockOwner& owner, const LockTarget& target, LockType type);
   // Gives back one granted lock, if `owner` holds exactly that.
   void release(LockOwner& owner, const LockTarget& target, LockType type);
   // Gives back the locks of mode AUTO_INC: at the end of a statement.

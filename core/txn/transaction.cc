@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/base/check.h"
+#include "core/base/fault.h"
 #include "core/base/probe.h"
 
 namespace aftersync::txn {
@@ -30,7 +31,15 @@ TransactionManager::TransactionManager(Node& node, storage::Engine& engine,
       engine_(engine),
       coordinator_(options.coordinator),
       locks_(node, options.locks),
-      registry_(engine) {}
+      inheritance_(locks_),
+      registry_(engine) {
+  engine_.rows().set_watcher(&inheritance_);
+}
+
+TransactionManager::~TransactionManager() {
+  engine_.rows().set_watcher(nullptr);
+  CHECK_OK(engine_.purge(0));  // one that still tells the watcher has ended when this one has
+}
 
 std::unique_ptr<Transaction> TransactionManager::begin(const TransactionOptions& options) {
   const uint64_t number = begun_.fetch_add(1, std::memory_order_relaxed) + 1;
@@ -75,12 +84,30 @@ void Transaction::note_row_changed() { locks_.set_weight(++rows_changed_); }
 
 Status Transaction::lock(const LockTarget& target, LockType type) {
   RETURN_IF_ERROR(check_active("lock"));
-  const Status status = manager_.locks_.lock(locks_, target, type, options_.lock_wait_timeout);
+  const auto if_busy = options_.lock_wait_timeout == Duration(0) ? LockTable::IfBusy::give_up
+                                                                 : LockTable::IfBusy::enqueue;
+  return settle(manager_.locks_.request(locks_, target, type, if_busy), target, type);
+}
+
+Status Transaction::settle(LockAnswer answer, const LockTarget& target, LockType type) {
+  if (answer == LockAnswer::waiting) {
+    const MonoTime deadline = manager_.node_.clock().now() + options_.lock_wait_timeout;
+    answer = manager_.locks_.wait(locks_, deadline);
+  }
+  Status status = manager_.locks_.status_of(answer, target, type);
   if (status.code() == Code::deadlock || status.code() == Code::too_large) {
     PROBE("transaction/rolled-back-by-a-lock");
     RETURN_IF_ERROR(rollback());
   }
   return status;
+}
+
+Status Transaction::check_unchanged(TrxId writer) {
+  if (!options_.snapshot_isolation || !locks_gaps()) return {};
+  if (!view_.is_open() || view_.sees(writer, id()) || AFTERSYNC_FAULT("bug/no-ww-check")) return {};
+  PROBE("transaction/write-conflict");
+  RETURN_IF_ERROR(rollback());
+  return {Code::conflict, "record has changed since last read"};
 }
 
 void Transaction::finish(State state) {

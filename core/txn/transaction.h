@@ -44,6 +44,7 @@
 #include "core/base/status.h"
 #include "core/platform/node.h"
 #include "core/storage/engine.h"
+#include "core/txn/key_locks.h"
 #include "core/txn/lock_table.h"
 #include "core/txn/read_view.h"
 #include "core/txn/transaction_registry.h"
@@ -60,6 +61,12 @@ enum class Isolation : uint8_t {
 struct TransactionOptions {
   Isolation isolation = Isolation::repeatable_read;
   bool read_only = false;
+  // It is one statement, with no BEGIN before it. Under SERIALIZABLE plain reads lock, but not
+  // those of a transaction that has nothing else in it.
+  bool autocommit = false;
+  // innodb_snapshot_isolation: locking what somebody has changed since the view was opened is
+  // Code::conflict, under REPEATABLE READ and SERIALIZABLE.
+  bool snapshot_isolation = true;
   // innodb_lock_wait_timeout
   Duration lock_wait_timeout = 50s;
 };
@@ -91,6 +98,7 @@ struct TransactionStats {
 class TransactionManager {
  public:
   TransactionManager(Node& node, storage::Engine& engine, TransactionManagerOptions options);
+  ~TransactionManager();
   TransactionManager(const TransactionManager&) = delete;
   TransactionManager& operator=(const TransactionManager&) = delete;
 
@@ -109,6 +117,7 @@ class TransactionManager {
   storage::Engine& engine_;
   CommitCoordinator* const coordinator_;
   LockTable locks_;
+  GapInheritance inheritance_;
   TransactionRegistry registry_;
   std::atomic<uint64_t> begun_{0};
   std::atomic<uint64_t> writers_{0};
@@ -175,6 +184,21 @@ class Transaction {
   Status lock(const LockTarget& target, LockType type);
 
   // --- for the row layer ---
+
+  // What follows from an answer of the lock table: waits if the request is in the queue. OK for
+  // granted, and for vanished: what was to be locked has gone. Errors as lock(); `busy` is
+  // Code::unavailable.
+  Status settle(LockAnswer answer, const LockTarget& target, LockType type);
+  // Under snapshot isolation: Code::conflict, and the transaction has been rolled back, when a
+  // record that has been locked was written by somebody whom the open view does not see.
+  Status check_unchanged(TrxId writer);
+  // Whether plain reads take shared locks.
+  [[nodiscard]] bool reads_lock() const {
+    return options_.isolation == Isolation::serializable && !options_.autocommit;
+  }
+  // Whether gaps are locked, too.
+  [[nodiscard]] bool locks_gaps() const { return options_.isolation >= Isolation::repeatable_read; }
+  [[nodiscard]] LockOwner& locks() { return locks_; }
 
   // Code::bad_state unless it is active.
   [[nodiscard]] Status check_active(std::string_view wanted) const;

@@ -125,6 +125,11 @@ bool TransactionRegistry::is_active(TrxId id) {
   return active_.contains(id.value());
 }
 
+bool TransactionRegistry::has_active_besides(TrxId id) {
+  const MutexLock lock(mutex_);
+  return active_.size() > (active_.contains(id.value()) ? 1 : 0);
+}
+
 bool TransactionRegistry::make_explicit(TrxId id, LockTable& locks, const LockTarget& target) {
   if (id.value() < oldest_active_.load(std::memory_order_acquire)) return false;
   const MutexLock lock(mutex_);

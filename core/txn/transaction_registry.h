@@ -83,6 +83,8 @@ class TransactionRegistry {
   void close_view(ReadView& view);
 
   [[nodiscard]] bool is_active(TrxId id);
+  // Whether anybody has an id, apart from the one with this id.
+  [[nodiscard]] bool has_active_besides(TrxId id);
   // Makes the implicit lock of an active transaction explicit; false when it has ended. It cannot
   // end in the middle.
   [[nodiscard]] bool make_explicit(TrxId id, LockTable& locks, const LockTarget& target);

@@ -6,18 +6,15 @@
 #include "faults/workloads/req_ack_workload.h"
 #include "faults/workloads/storage_points_workload.h"
 #include "faults/workloads/storage_workload.h"
+#include "faults/workloads/txn_lists_workload.h"
 #include "faults/workloads/wal_kv_workload.h"
 
 namespace aftersync::faults {
 
 const std::vector<WorkloadType>& workload_types() {
   static const std::vector<WorkloadType> kTypes = {
-      btree_race_workload(),
-      lock_queue_workload(),
-      req_ack_workload(),
-      storage_points_workload(),
-      storage_workload(),
-      wal_kv_workload(),
+      btree_race_workload(), lock_queue_workload(), req_ack_workload(), storage_points_workload(),
+      storage_workload(),    txn_lists_workload(),  wal_kv_workload(),
   };
   return kTypes;
 }
