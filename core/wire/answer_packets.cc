@@ -3,6 +3,7 @@
 
 #include "core/base/check.h"
 #include "core/base/coding.h"
+#include "core/base/lenenc.h"
 #include "core/wire/capability.h"
 #include "core/wire/packet_format.h"
 

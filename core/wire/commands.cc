@@ -1,7 +1,7 @@
 // Parsers of commands; layouts in commands.h.
 #include "core/wire/commands.h"
 
-#include "core/wire/payload_reader.h"
+#include "core/base/payload_reader.h"
 
 namespace aftersync::wire {
 

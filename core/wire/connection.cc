@@ -2,10 +2,10 @@
 #include "core/wire/connection.h"
 
 #include "core/base/check.h"
+#include "core/base/payload_reader.h"
 #include "core/base/probe.h"
 #include "core/wire/capability.h"
 #include "core/wire/packet_format.h"
-#include "core/wire/payload_reader.h"
 
 namespace aftersync::wire {
 

@@ -3,9 +3,9 @@
 
 #include "core/base/check.h"
 #include "core/base/coding.h"
+#include "core/base/payload_reader.h"
 #include "core/wire/capability.h"
 #include "core/wire/packet_format.h"
-#include "core/wire/payload_reader.h"
 
 namespace aftersync::wire {
 

@@ -9,15 +9,7 @@
 // that another follows, so a payload that is a multiple of 0xffffff ends with an empty packet. The
 // sequence number wraps from 255 to 0.
 //
-// Length-encoded integers, which also stand in front of length-encoded strings:
-//
-//   first byte     value
-//   0 .. 250       itself
-//   0xfb           NULL, only where a row of text may have it
-//   0xfc           the next 2 bytes
-//   0xfd           the next 3 bytes
-//   0xfe           the next 8 bytes
-//   0xff           never: an error packet begins so
+// Length-encoded integers and strings: core/base/lenenc.h.
 //
 // Sources: MySQL Source Code Documentation, "MySQL Packets", "Protocol Data Types: Integer Types,
 // String Types".
@@ -35,13 +27,9 @@ inline constexpr size_t kMaxFramePayloadBytes = 0xffffff;
 
 inline constexpr unsigned char kOkHeader = 0x00;
 inline constexpr unsigned char kMoreDataHeader = 0x01;  // AuthMoreData
-inline constexpr unsigned char kNullMarker = 0xfb;
-inline constexpr unsigned char kEofHeader = 0xfe;  // also AuthSwitchRequest
+inline constexpr unsigned char kEofHeader = 0xfe;       // also AuthSwitchRequest
 inline constexpr unsigned char kErrorHeader = 0xff;
 
-// Writes the length-encoded form: 1, 3, 4 or 9 bytes, the shortest.
-void append_lenenc_integer(std::string& to, uint64_t value);
-void append_lenenc_string(std::string& to, std::string_view bytes);
 void append_nul_string(std::string& to, std::string_view bytes);
 
 }  // namespace aftersync::wire

@@ -3,6 +3,7 @@
 
 #include "core/base/check.h"
 #include "core/base/coding.h"
+#include "core/base/lenenc.h"
 #include "core/wire/capability.h"
 #include "core/wire/packet_format.h"
 #include "core/wire/row_encoding.h"
@@ -93,7 +94,7 @@ Status ResultWriter::field_list(std::span<const ColumnDefinition> columns, uint1
   for (const ColumnDefinition& column : columns) {
     std::string& to = packets_.begin_packet();
     append_column_definition(to, column);
-    to.push_back(static_cast<char>(kNullMarker));  // no default value
+    to.push_back(static_cast<char>(kLenencNull));  // no default value
     RETURN_IF_ERROR(packets_.end_packet());
   }
   return finish({.status = status}, Then::done, kEofHeader);

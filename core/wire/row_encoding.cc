@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "core/base/coding.h"
+#include "core/base/lenenc.h"
 #include "core/wire/packet_format.h"
 
 namespace aftersync::wire {
@@ -242,7 +243,7 @@ Status append_text_row(std::string& to, std::span<const ColumnDefinition> column
   RETURN_IF_ERROR(check_size(columns, row));
   for (size_t i = 0; i < row.size(); ++i) {
     if (std::holds_alternative<std::monostate>(row[i])) {
-      to.push_back(static_cast<char>(kNullMarker));
+      to.push_back(static_cast<char>(kLenencNull));
     } else if (const auto* text = std::get_if<std::string_view>(&row[i])) {
       append_lenenc_string(to, *text);
     } else {

@@ -3,8 +3,8 @@
 
 #include <bit>
 
+#include "core/base/payload_reader.h"
 #include "core/base/probe.h"
-#include "core/wire/payload_reader.h"
 
 namespace aftersync::wire {
 

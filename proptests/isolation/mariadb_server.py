@@ -40,14 +40,19 @@ class Server:
         self.process = None
 
     def start(self):
+        # Servers that share a folder for temporary tables remove each other's at their start.
+        temporary = self.folder / "tmp"
+        temporary.mkdir()
         subprocess.run(
             ["mariadb-install-db", "--no-defaults", f"--datadir={self.data}", "--user=root",
+             f"--tmpdir={temporary}",
              "--auth-root-authentication-method=normal", "--skip-test-db"],
             check=True, capture_output=True, timeout=START_DEADLINE_S)
         with open(self.folder / "log", "w", encoding="utf-8") as log:
             self.process = subprocess.Popen(
                 ["mariadbd", *OPTIONS, f"--datadir={self.data}", f"--socket={self.socket}",
-                 f"--pid-file={self.folder / 'pid'}"], stdout=log, stderr=log)
+                 f"--tmpdir={temporary}", f"--pid-file={self.folder / 'pid'}"],
+                stdout=log, stderr=log)
         deadline = time.monotonic() + START_DEADLINE_S
         while True:
             try:

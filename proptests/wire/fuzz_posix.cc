@@ -3,6 +3,7 @@
 
 #include "core/base/check.h"
 #include "core/base/coding.h"
+#include "core/base/lenenc.h"
 #include "core/platform/posix/posix_node.h"
 #include "core/wire/packet_format.h"
 #include "proptests/wire/memory_channel.h"

@@ -1,9 +1,10 @@
 // Fields of packets: golden bytes, round trips, and nothing read past an end.
-#include "core/wire/payload_reader.h"
+#include "core/base/payload_reader.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "core/base/lenenc.h"
 #include "core/wire/packet_format.h"
 
 namespace aftersync::wire {
