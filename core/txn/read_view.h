@@ -28,7 +28,8 @@ class ReadView {
   ReadView(const ReadView&) = delete;
   ReadView& operator=(const ReadView&) = delete;
 
-  [[nodiscard]] bool is_open() const { return hook_.is_linked(); }
+  // For the task of its transaction. Not read from the hook: its neighbours' tasks write that.
+  [[nodiscard]] bool is_open() const { return is_open_; }
 
   // Whether changes of this transaction are visible. `self` is the reader's own id: 0 while it has
   // none.
@@ -49,6 +50,7 @@ class ReadView {
   uint64_t lowest_active_ = 0;  // limit_, if none was active
   uint64_t limit_ = 0;
   uint64_t purge_limit_ = 0;
+  bool is_open_ = false;
   std::vector<uint64_t> active_;  // ascending
   Hook hook_;                     // in the registry's list of open views
 };

@@ -109,11 +109,13 @@ void TransactionRegistry::open_view(ReadView& view) {
   for (const auto& [id, entry] : active_) view.active_.push_back(id);
   view.lowest_active_ = view.active_.empty() ? view.limit_ : view.active_.front();
   views_.push_back(view);
+  view.is_open_ = true;
 }
 
 void TransactionRegistry::close_view(ReadView& view) {
   const MutexLock lock(mutex_);
   views_.erase(Views::s_iterator_to(view));
+  view.is_open_ = false;
   pass_on_limit();
 }
 
