@@ -301,7 +301,7 @@ void LockTable::break_circles(LockOwner& owner) {
 
 // False: a waiter may have to be granted, and wait_mutex_ is not held.
 bool LockTable::release_one(LockOwner& owner, const LockTarget& target, LockType type,
-                            Granting granting) {
+                            std::optional<LockType> rest, Granting granting) {
   const uint64_t hash = hash_of(target);
   Shard& shard = shard_of(hash);
   const MutexLock guard(shard.mutex);
@@ -310,6 +310,10 @@ bool LockTable::release_one(LockOwner& owner, const LockTarget& target, LockType
   if (queue->waiters > 0 && granting == Granting::no) return false;
   for (Lock& lock : queue->locks) {
     if (lock.owner != &owner || lock.waiting || lock.type != type) continue;
+    if (rest) {
+      const MutexLock own(owner.mutex_);
+      link(queue, owner, *rest, false);
+    }
     remove(shard, &lock);
     break;
   }
@@ -318,9 +322,17 @@ bool LockTable::release_one(LockOwner& owner, const LockTarget& target, LockType
 
 void LockTable::release(LockOwner& owner, const LockTarget& target, LockType type) {
   const LockType kept = as_kept(type, target);
-  if (release_one(owner, target, kept, Granting::no)) return;
+  if (release_one(owner, target, kept, {}, Granting::no)) return;
   const MutexLock waiting(wait_mutex_);
-  CHECK(release_one(owner, target, kept, Granting::yes));
+  CHECK(release_one(owner, target, kept, {}, Granting::yes));
+}
+
+void LockTable::release_record(LockOwner& owner, const LockTarget& target, LockType type) {
+  if (type.reach != LockReach::next_key) return release(owner, target, type);
+  const LockType rest = gap_only(type.mode);
+  if (release_one(owner, target, type, rest, Granting::no)) return;
+  const MutexLock waiting(wait_mutex_);
+  CHECK(release_one(owner, target, type, rest, Granting::yes));
 }
 
 void LockTable::release_auto_inc(LockOwner& owner) {

@@ -169,6 +169,9 @@ class LockTable {
   [[nodiscard]] bool is_held(const LockOwner& owner, const LockTarget& target, LockType type);
   // Gives back one granted lock, if `owner` holds exactly that.
   void release(LockOwner& owner, const LockTarget& target, LockType type);
+  // Gives back the record of it, in one step, and keeps the gap: in the meantime that may have
+  // become the heir of keys that have been erased.
+  void release_record(LockOwner& owner, const LockTarget& target, LockType type);
   // Gives back the locks of mode AUTO_INC: at the end of a statement.
   void release_auto_inc(LockOwner& owner);
   // Gives back everything, and ends the owner: nothing is added to it any more.
@@ -236,8 +239,9 @@ class LockTable {
   [[nodiscard]] LockAnswer enqueue(LockOwner& owner, const LockTarget& target, LockType type,
                                    Keep keep);
   [[nodiscard]] bool release_in_shard(LockOwner& owner, size_t shard, Granting granting);
+  // `rest`, if given, takes its place.
   [[nodiscard]] bool release_one(LockOwner& owner, const LockTarget& target, LockType type,
-                                 Granting granting);
+                                 std::optional<LockType> rest, Granting granting);
   [[nodiscard]] bool erase_key(const LockTarget& key, const LockTarget& successor,
                                Granting granting);
 

@@ -76,6 +76,7 @@ Result<LockedRecord> RecordLocker::lock_next(size_t index, std::string_view from
   RETURN_IF_ERROR(announce());
   std::string ours;  // the key that we have locked in one of the turns before
   LockType our_type{};
+  int settled = -1;  // its flags when no running writer's hand was seen in them
   while (true) {
     Look look;
     RETURN_IF_ERROR(this->look(index, from, rule, look));
@@ -91,18 +92,22 @@ Result<LockedRecord> RecordLocker::lock_next(size_t index, std::string_view from
       RETURN_IF_ERROR(trx_.settle(look.answer, target, look.type));
       ours = look.found.key;
       our_type = look.type;
+      settled = -1;
       continue;
     }
     if (!is_record) return std::move(look.found);
     const bool was_ours = !look.found.fresh && !ours.empty() && ours == look.found.key;
     if (was_ours) look.found.fresh = our_type;
     if (index == 0) RETURN_IF_ERROR(check_snapshot(look.found));
-    if (index == 0 || was_ours || !look.found.fresh) return std::move(look.found);
+    if (index == 0 || !look.found.fresh || (was_ours && settled == look.found.flags)) {
+      return std::move(look.found);
+    }
     ASSIGN_OR_RETURN(const bool yields, yields_to_writer(index, look.found));
     if (yields) continue;
     // What has been seen may be what a running transaction had made of it and has taken back since.
     ours = look.found.key;
     our_type = *look.found.fresh;
+    settled = look.found.flags;
   }
 }
 
@@ -120,7 +125,7 @@ Result<bool> RecordLocker::yields_to_writer(size_t index, const LockedRecord& re
   if (writer.value() == 0 || AFTERSYNC_FAULT("bug/implicit-missed")) return false;
   PROBE("record-locker/entry-of-a-running-transaction");
   const LockTarget target = LockTarget::record(id_of(index), record.key);
-  locks_.release(trx_.locks(), target, *record.fresh);
+  locks_.release_record(trx_.locks(), target, *record.fresh);
   (void)registry.make_explicit(writer, locks_, target);
   return true;
 }

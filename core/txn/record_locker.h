@@ -15,9 +15,10 @@
 // is seen from the versions of its row, and that cannot be looked up with the entry latched. So our
 // lock comes first and the look afterwards: nobody can change the entry any more by then. If a
 // running transaction turns out to have written it, we give our lock back, make that one explicit,
-// and ask again behind it. If none does, the entry is read once more: what was seen may have been
-// rolled back in between. (Found by the scenario txn-lists: a scan passed over a row whose entry
-// somebody had marked and unmarked.)
+// and ask again behind it. If none does, the entry is read once more, until it stands as it stood
+// when that was found: the writer may be rolling back, step by step. A lock that has been waited
+// for is looked after in the same way: who had it may be one who gave it back because of a writer.
+// (All found by the scenario txn-lists: scans passed over rows whose entries somebody had marked.)
 //
 // Snapshot isolation (innodb_snapshot_isolation): what has been locked must be what the
 // transaction's view sees; if somebody has changed it since, the transaction is rolled back with
