@@ -16,8 +16,11 @@ enum class ErrorName : uint16_t {
 #undef SQL_ERROR
 };
 
+enum class Severity : uint8_t { error, warning, note };  // the Level of SHOW WARNINGS
+
 struct SqlError {
   uint16_t number = 0;  // 0: no error
+  Severity severity = Severity::error;
   std::string sqlstate;
   std::string message;
   bool operator==(const SqlError&) const = default;

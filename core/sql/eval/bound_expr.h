@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/sql/eval/session_state.h"
 #include "core/sql/value/convert.h"
 #include "core/sql/value/diagnostics.h"
 #include "core/sql/value/value.h"
@@ -22,7 +23,11 @@ namespace aftersync::sql {
 struct EvalContext {
   Diagnostics& diagnostics;
   std::span<const Value> row;  // by column number, as the scope has given them
-  Temporal now;                // the statement's time: a datetime
+  Temporal now;                // the statement's time: a datetime of six digits, local
+  // What binding was given; nullptr only where it was given none.
+  SessionState* session = nullptr;
+  // The row's values of the aggregates that binding has collected (aggregate.h).
+  std::span<const Value> aggregates{};
 };
 
 struct BoundExpr {

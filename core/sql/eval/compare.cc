@@ -98,8 +98,8 @@ std::optional<int> compare_values(CompareMode mode, storage::Collation collation
       const auto left = to_datetime(a, d);
       const auto right = to_datetime(b, d);
       if (!left || !right) return compare_text(collation, to_text(a), to_text(b));
-      return order(as_datetime(*left, context.now).ordinal(),
-                   as_datetime(*right, context.now).ordinal());
+      return order(as_datetime(*left, context.now).packed(),
+                   as_datetime(*right, context.now).packed());
     }
     case CompareMode::time: {
       if (compares_as_number(a) || compares_as_number(b)) {
@@ -108,7 +108,7 @@ std::optional<int> compare_values(CompareMode mode, storage::Collation collation
       const auto left = to_time(a, d);
       const auto right = to_time(b, d);
       if (!left || !right) return std::nullopt;
-      return order(left->ordinal(), right->ordinal());
+      return order(left->packed(), right->packed());
     }
   }
   CHECK(false);

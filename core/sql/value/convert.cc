@@ -128,6 +128,55 @@ double double_prefix(std::string_view text, size_t& used) {
   return std::clamp(value, -kMost, kMost);
 }
 
+size_t number_prefix(std::string_view text) {
+  const size_t skip = blanks(text);
+  const size_t bytes = number_bytes(text.substr(skip), true);
+  return bytes == 0 ? 0 : skip + bytes;
+}
+
+ParsedDecimal decimal_prefix(std::string_view text) {
+  ParsedDecimal made;
+  const size_t skip = blanks(text);
+  const std::string_view rest = text.substr(skip);
+  const size_t plain = number_bytes(rest, false);
+  const size_t bytes = number_bytes(rest, true);
+  if (bytes == 0) return made;
+  made.used = skip + bytes;
+  std::optional<Decimal> parsed;
+  if (plain == bytes) {
+    parsed = Decimal::parse(rest.substr(0, bytes));
+  } else {
+    char buffer[512];
+    const double number = std::strtod(std::string(rest.substr(0, bytes)).c_str(), nullptr);
+    const auto end =
+        std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::fixed).ptr;
+    parsed = Decimal::parse({buffer, static_cast<size_t>(end - buffer)});
+  }
+  made.overflow = !parsed;
+  const bool minus = rest.starts_with('-');
+  made.value =
+      parsed ? *parsed : *Decimal::parse((minus ? "-" : "") + std::string(kDecimalDigits, '9'));
+  return made;
+}
+
+namespace {
+
+// With the digits that have a meaning in four bytes (FLT_DIG).
+std::string float_text(double value) {
+  char buffer[40];
+  const auto end =
+      std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific, 5).ptr;
+  size_t used = 0;
+  return double_text(double_prefix({buffer, static_cast<size_t>(end - buffer)}, used));
+}
+
+std::string zero_filled(std::string digits, size_t width) {
+  if (digits.size() < width) digits.insert(0, width - digits.size(), '0');
+  return digits;
+}
+
+}  // namespace
+
 std::string to_text(const Value& value) {
   struct Visitor {
     std::string operator()(std::monostate /*null*/) const { return {}; }
@@ -149,7 +198,8 @@ std::string to_text(const Value& value, const TypeInfo& type) {
   const auto* real = std::get_if<double>(&value);
   const bool fixed = real != nullptr && type.type == TypeClass::real &&
                      type.decimals < TypeInfo::kNotFixed && std::abs(*real) < 1e25;
-  if (!fixed) return to_text(value);
+  if (!fixed && real != nullptr && type.is_float) return float_text(*real);
+  if (!fixed) return zero_filled(to_text(value), type.zero_fill);
   char buffer[64];
   const auto end =
       std::to_chars(buffer, buffer + sizeof buffer, *real, std::chars_format::fixed, type.decimals)
@@ -179,27 +229,12 @@ Decimal to_decimal(const Value& value, Diagnostics& diagnostics) {
   if (const auto* v = std::get_if<uint64_t>(&value)) return Decimal::of(*v);
   if (const auto* v = std::get_if<Decimal>(&value)) return *v;
   if (const auto* v = std::get_if<Temporal>(&value)) return v->to_decimal();
-  std::string text = to_text(value);
-  const size_t skip = blanks(text);
-  const std::string_view rest = std::string_view(text).substr(skip);
-  const size_t plain = number_bytes(rest, false);
-  const size_t bytes = number_bytes(rest, true);
-  if (bytes == 0 || !only_blanks(rest.substr(bytes))) {
+  const std::string text = to_text(value);
+  const ParsedDecimal parsed = decimal_prefix(text);
+  if (parsed.used == 0 || !only_blanks(std::string_view(text).substr(parsed.used))) {
     diagnostics.warn(ErrorName::truncated_wrong_value, {"DECIMAL", text});
   }
-  std::optional<Decimal> parsed;
-  if (plain == bytes) {
-    parsed = Decimal::parse(rest.substr(0, bytes));
-  } else {
-    char buffer[512];
-    const double number = std::strtod(std::string(rest.substr(0, bytes)).c_str(), nullptr);
-    const auto end =
-        std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::fixed).ptr;
-    parsed = Decimal::parse({buffer, static_cast<size_t>(end - buffer)});
-  }
-  if (parsed) return *parsed;
-  const bool minus = rest.starts_with('-');
-  return *Decimal::parse((minus ? "-" : "") + std::string(kDecimalDigits, '9'));
+  return parsed.value;
 }
 
 bool to_truth(const Value& value, Diagnostics& diagnostics) {
@@ -241,16 +276,9 @@ std::optional<Temporal> to_time(const Value& value, Diagnostics& diagnostics) {
   if (const auto* v = std::get_if<Temporal>(&value)) return as_time(*v);
   std::optional<Temporal> made;
   if (const auto* text = std::get_if<std::string>(&value)) {
-    std::optional<ParsedTemporal> parsed = parse_time(*text);
-    if (text->size() >= 12) {  // long enough to be a datetime
-      if (const auto datetime = parse_datetime(*text);
-          datetime && datetime->value.kind == TemporalKind::datetime) {
-        parsed = datetime;
-        parsed->value = as_time(datetime->value);
-      }
-    }
-    if (parsed && parsed->exact) return parsed->value;
-    if (parsed) made = parsed->value;
+    const std::optional<ParsedTemporal> parsed = parse_time_or_datetime(*text);
+    if (parsed) made = as_time(parsed->value);
+    if (parsed && parsed->exact) return made;
   } else {
     made = time_of_number(to_integer(value, diagnostics).as_signed());
     if (made) return made;

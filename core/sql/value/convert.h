@@ -22,6 +22,19 @@ namespace aftersync::sql {
 // blanks included).
 [[nodiscard]] double double_prefix(std::string_view text, size_t& used);
 
+// Bytes of the number that `text` begins with, an exponent as well and blanks before it; 0 when
+// there is none.
+[[nodiscard]] size_t number_prefix(std::string_view text);
+
+// The same number exactly. What has more than 65 digits in front of its point is `overflow`, and
+// the greatest there is.
+struct ParsedDecimal {
+  Decimal value;
+  size_t used = 0;
+  bool overflow = false;
+};
+[[nodiscard]] ParsedDecimal decimal_prefix(std::string_view text);
+
 [[nodiscard]] std::string to_text(const Value& value);
 // The same of a value of that type: decimals and doubles with as many digits behind the point as
 // the type says. (Quotients carry more than they show.)

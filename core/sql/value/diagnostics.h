@@ -18,8 +18,11 @@ class Diagnostics {
   static constexpr size_t kKept = 1024;
 
   void warn(ErrorName name, std::initializer_list<std::string_view> args) {
-    ++warning_count_;
-    if (warnings_.size() < kKept) warnings_.push_back(make_error(name, args));
+    add(Severity::warning, name, args);
+  }
+  // What the client may want to know and nobody needs to mind. Counted with the warnings.
+  void note(ErrorName name, std::initializer_list<std::string_view> args) {
+    add(Severity::note, name, args);
   }
   // The statement fails; what is computed afterwards counts for nothing. The
   // first error stays.
@@ -33,6 +36,13 @@ class Diagnostics {
   void clear() { *this = Diagnostics(); }
 
  private:
+  void add(Severity severity, ErrorName name, std::initializer_list<std::string_view> args) {
+    ++warning_count_;
+    if (warnings_.size() == kKept) return;
+    warnings_.push_back(make_error(name, args));
+    warnings_.back().severity = severity;
+  }
+
   std::vector<SqlError> warnings_;
   uint64_t warning_count_ = 0;
   SqlError error_;

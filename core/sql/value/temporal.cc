@@ -13,6 +13,8 @@ namespace {
 constexpr int64_t kMicros = 1'000'000;
 constexpr int64_t kDayMicros = 86'400 * kMicros;
 constexpr uint32_t kMaxHour = 838;
+constexpr uint32_t kLastYear = 9999;
+constexpr int64_t kUnixEpochDay = 719'528;  // TO_DAYS('1970-01-01')
 constexpr uint32_t kFractionPowers[] = {1'000'000, 100'000, 10'000, 1'000, 100, 10, 1};
 
 void append_padded(std::string& to, uint64_t value, size_t digits) {
@@ -205,7 +207,92 @@ int64_t Temporal::ordinal() const {
   return day_number(year, month, day) * kDayMicros + time;
 }
 
-std::optional<ParsedTemporal> parse_datetime(std::string_view text) {
+int64_t Temporal::packed() const {
+  if (kind == TemporalKind::date) return (int64_t{year} << 4 | month) << 5 | day;
+  const int64_t hms = (int64_t{hour} << 6 | minute) << 6 | second;
+  const int64_t days = kind == TemporalKind::time ? 0 : (int64_t{year} * 13 + month) << 5 | day;
+  const int64_t value = (days << 17 | hms) << 24 | micros;
+  return negative ? -value : value;
+}
+
+Temporal unpacked_date(int64_t packed) {
+  Temporal value;
+  value.day = static_cast<uint32_t>(packed & 31);
+  value.month = static_cast<uint32_t>(packed >> 5 & 15);
+  value.year = static_cast<uint32_t>(packed >> 9);
+  return value;
+}
+
+Temporal unpacked_time(int64_t packed, unsigned decimals) {
+  Temporal value;
+  value.kind = TemporalKind::time;
+  value.decimals = static_cast<uint8_t>(decimals);
+  value.negative = packed < 0;
+  const int64_t magnitude = packed < 0 ? -packed : packed;
+  const int64_t hms = magnitude >> 24;
+  value.micros = static_cast<uint32_t>(magnitude & 0xffffff);
+  value.second = static_cast<uint32_t>(hms & 63);
+  value.minute = static_cast<uint32_t>(hms >> 6 & 63);
+  value.hour = static_cast<uint32_t>(hms >> 12 & 1023);
+  return value;
+}
+
+Temporal unpacked_datetime(int64_t packed, unsigned decimals) {
+  Temporal value = unpacked_time(packed & ((int64_t{1} << 41) - 1), decimals);
+  value.kind = TemporalKind::datetime;
+  const int64_t days = packed >> 41;
+  value.day = static_cast<uint32_t>(days & 31);
+  value.month = static_cast<uint32_t>((days >> 5) % 13);
+  value.year = static_cast<uint32_t>((days >> 5) / 13);
+  return value;
+}
+
+int64_t unix_micros(const Temporal& value, int32_t zone_offset_s) {
+  if (value.year == 0) return 0;
+  return value.ordinal() - kUnixEpochDay * kDayMicros - zone_offset_s * kMicros;
+}
+
+Temporal datetime_of_unix(int64_t micros, int32_t zone_offset_s) {
+  if (micros == 0) {
+    Temporal zero;
+    zero.kind = TemporalKind::datetime;
+    return zero;
+  }
+  return datetime_of_ordinal(micros + zone_offset_s * kMicros + kUnixEpochDay * kDayMicros);
+}
+
+std::optional<Temporal> rounded(const Temporal& value, unsigned decimals) {
+  Temporal made = value;
+  made.decimals = static_cast<uint8_t>(decimals);
+  const uint32_t unit = kFractionPowers[decimals];
+  const uint32_t up = (value.micros + unit / 2) / unit * unit;
+  made.micros = up;
+  if (up < kMicros) return made;
+  const uint32_t rest = up - static_cast<uint32_t>(kMicros);
+  made.micros = rest;
+  if (value.kind == TemporalKind::time) {
+    if (value.hour == kMaxHour && value.minute == 59 && value.second == 59) {
+      made.micros = 0;
+      return made;
+    }
+    made.micros = 0;
+    const int64_t magnitude = (made.negative ? -made.ordinal() : made.ordinal()) + kMicros;
+    made = time_of_ordinal(made.negative ? -magnitude : magnitude);
+  } else if (value.second < 59) {
+    ++made.second;
+    return made;
+  } else {
+    // Zero parts have no next day; the time goes round.
+    if (value.month == 0 || value.day == 0) return std::nullopt;
+    made.micros = 0;
+    made = datetime_of_ordinal(made.ordinal() + kMicros);
+    if (made.year == 0 || made.year > kLastYear) return std::nullopt;
+  }
+  made.decimals = static_cast<uint8_t>(decimals);
+  return made;
+}
+
+std::optional<ParsedTemporal> parse_datetime(std::string_view text, AnyDay any_day) {
   ParsedTemporal parsed;
   Temporal& value = parsed.value;
   skip_spaces(text);
@@ -218,8 +305,19 @@ std::optional<ParsedTemporal> parse_datetime(std::string_view text) {
   if (value.kind == TemporalKind::datetime) take_fraction(text, value);
   skip_spaces(text);
   parsed.exact = text.empty();
-  if (!is_valid_date(value, true) || !is_valid_time(value)) return std::nullopt;
+  const bool some_day = value.month <= 12 && value.day <= 31;
+  const bool valid = any_day == AnyDay::yes ? some_day : is_valid_date(value, true);
+  if (!valid || !is_valid_time(value)) return std::nullopt;
   return parsed;
+}
+
+std::optional<ParsedTemporal> parse_time_or_datetime(std::string_view text) {
+  constexpr size_t kLeastDatetime = 12;
+  if (text.size() >= kLeastDatetime) {
+    const auto datetime = parse_datetime(text);
+    if (datetime && datetime->value.kind == TemporalKind::datetime) return datetime;
+  }
+  return parse_time(text);
 }
 
 std::optional<ParsedTemporal> parse_time(std::string_view text) {
@@ -263,6 +361,7 @@ std::optional<ParsedTemporal> parse_time(std::string_view text) {
   if (!is_valid_time(value)) return std::nullopt;
   if (value.hour > kMaxHour) {
     parsed.exact = false;
+    parsed.clipped = true;
     value.hour = kMaxHour;
     value.minute = value.second = 59;
     value.micros = 0;

@@ -37,7 +37,24 @@ struct Temporal {
   // As one number that sorts as the values of its kind do: microseconds, of a
   // date at midnight.
   [[nodiscard]] int64_t ordinal() const;
+  // As one number that sorts as the values of its kind do, zero parts as well, and that storage
+  // keeps: MySQL's packed form, of a date in three bytes, else the parts of a second in the last
+  // three (MySQL internals, "Date and Time Data Type Representation").
+  [[nodiscard]] int64_t packed() const;
 };
+
+[[nodiscard]] Temporal unpacked_date(int64_t packed);
+[[nodiscard]] Temporal unpacked_time(int64_t packed, unsigned decimals);
+[[nodiscard]] Temporal unpacked_datetime(int64_t packed, unsigned decimals);
+
+// A local datetime as microseconds since 1970 UTC, and back; the zero date is 0.
+// `zone_offset_s`: seconds that local time is ahead of UTC.
+[[nodiscard]] int64_t unix_micros(const Temporal& value, int32_t zone_offset_s);
+[[nodiscard]] Temporal datetime_of_unix(int64_t micros, int32_t zone_offset_s);
+
+// With so many digits of a second, the rest rounded (half away from zero): 23:59:59.9 becomes the
+// next day. Nothing past the year 9999; a time stops at 838:59:59.
+[[nodiscard]] std::optional<Temporal> rounded(const Temporal& value, unsigned decimals);
 
 [[nodiscard]] bool is_leap_year(uint32_t year);
 [[nodiscard]] uint32_t days_in_month(uint32_t year, uint32_t month);
@@ -51,14 +68,21 @@ struct Temporal {
 struct ParsedTemporal {
   Temporal value;
   bool exact = true;
+  bool clipped = false;  // of a time: beyond 838:59:59
 };
+
+// Whether any day up to 31 passes, in any month: then is_valid_date() is the caller's business.
+enum class AnyDay : bool { no, yes };
 
 // MySQL manual 11.1.3: 'YYYY-MM-DD hh:mm:ss.ffffff' with any punctuation
 // between the parts, parts left out at the end, years of two digits, or all
 // digits in one run.
-[[nodiscard]] std::optional<ParsedTemporal> parse_datetime(std::string_view text);
+[[nodiscard]] std::optional<ParsedTemporal> parse_datetime(std::string_view text,
+                                                           AnyDay any_day = AnyDay::no);
 // '[-][D ]hh:mm:ss.ffffff', 'hhmmss'; clipped to 838:59:59.
 [[nodiscard]] std::optional<ParsedTemporal> parse_time(std::string_view text);
+// The same where a text long enough to be a datetime may be one: the kind says which.
+[[nodiscard]] std::optional<ParsedTemporal> parse_time_or_datetime(std::string_view text);
 // 20240131, 240131, 20240131235959 as a number.
 [[nodiscard]] std::optional<Temporal> datetime_of_number(int64_t number);
 // 235959, or a datetime of which the time counts.

@@ -26,6 +26,12 @@ struct TypeInfo {
   // Digits behind the point of a decimal, or of a second; kNotFixed for a
   // double as it comes.
   uint8_t decimals = 0;
+  // Shown with six significant digits: of a FLOAT column.
+  bool is_float = false;
+  // x'41', 0x41, b'1': bytes, and a number where a number is wanted.
+  bool is_hex_literal = false;
+  // Shown with zeroes in front, up to so many digits: ZEROFILL, YEAR.
+  uint8_t zero_fill = 0;
   // Bytes, not text: BINARY, or under the collation `binary`.
   storage::Collation collation = storage::Collation::utf8mb4_general_ci;
 
