@@ -31,8 +31,10 @@ using sql::SqlError;
 [[nodiscard]] SqlError wrong_type(std::string_view name);                            // 1232
 [[nodiscard]] SqlError variable_kind(std::string_view name, std::string_view kind);  // 1238
 [[nodiscard]] SqlError unknown_statement(std::string_view name,
-                                         std::string_view command);   // 1243
-[[nodiscard]] SqlError not_supported(std::string_view what);          // 1235
+                                         std::string_view command);  // 1243
+[[nodiscard]] SqlError not_supported(std::string_view what);         // 1235
+[[nodiscard]] SqlError wrong_collation(std::string_view collation,
+                                       std::string_view charset);     // 1253
 [[nodiscard]] SqlError forbidden_by_option(std::string_view option);  // 1290
 [[nodiscard]] SqlError account_failed(std::string_view command,
                                       std::string_view accounts);          // 1396

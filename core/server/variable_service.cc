@@ -245,9 +245,7 @@ VariableService::Error VariableService::set_charset(const sql::SetCharset& set) 
   }
   const std::string text = option_text(spec_of(Option::collation_connection), collation->value);
   if (charset_of(text) != name) {
-    return SqlError{
-        1253, "42000",
-        "COLLATION '" + text + "' is not valid for CHARACTER SET '" + std::string(name) + "'"};
+    return errors::wrong_collation(text, name);
   }
   return use_charset(name, text);
 }
