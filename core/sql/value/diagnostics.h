@@ -29,6 +29,15 @@ class Diagnostics {
   void fail(ErrorName name, std::initializer_list<std::string_view> args) {
     if (!failed()) error_ = make_error(name, args);
   }
+  void fail(SqlError error) {
+    if (!failed()) error_ = std::move(error);
+  }
+  // An error that somebody has met and that does not end the statement (IGNORE).
+  void warn(SqlError error) {
+    ++warning_count_;
+    error.severity = Severity::warning;
+    if (warnings_.size() < kKept) warnings_.push_back(std::move(error));
+  }
   [[nodiscard]] bool failed() const { return error_.number != 0; }
   [[nodiscard]] const SqlError& error() const { return error_; }
   [[nodiscard]] const std::vector<SqlError>& warnings() const { return warnings_; }
