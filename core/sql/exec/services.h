@@ -22,7 +22,7 @@
 
 namespace aftersync::sql {
 
-class TableSchema;
+struct TableSchema;
 struct SessionSettings;
 
 // @@name, and SET. The settings that execution itself looks at are in SessionSettings, which
@@ -82,6 +82,7 @@ class VirtualTables {
   virtual ~VirtualTables() = default;
   // Databases of virtual tables only. They have no other tables.
   [[nodiscard]] virtual std::vector<std::string> databases() = 0;
+  [[nodiscard]] virtual bool has_database(std::string_view database) = 0;
   [[nodiscard]] virtual std::vector<std::string> tables(std::string_view database) = 0;
   // nullptr: there is none of that name (compared without regard to case). It lives as long as the
   // session.

@@ -23,7 +23,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -36,13 +35,15 @@
 #include "core/sql/ast/statement.h"
 #include "core/sql/exec/row_sink.h"
 #include "core/sql/exec/services.h"
+#include "core/sql/exec/session_answers.h"
+#include "core/sql/schema/dictionary.h"
 #include "core/sql/sql_error.h"
 #include "core/sql/value/diagnostics.h"
 #include "core/txn/transaction.h"
 
 namespace aftersync::sql {
 
-class Dictionary;
+class StatementRun;
 
 // What the session's system variables mean to execution. The owner of the variables writes here
 // whenever one of them is set, between statements or in SystemVariables::set(); `autocommit` by
@@ -65,6 +66,8 @@ struct SessionSettings {
   uint64_t insert_id = 0;              // SET insert_id: of the next insert; 0: none
   uint64_t select_limit = UINT64_MAX;  // sql_select_limit
   bool safe_updates = false;           // sql_safe_updates
+  int32_t time_zone_offset_s = 0;      // time_zone, east of UTC
+  std::optional<int64_t> timestamp;    // SET timestamp: microseconds since 1970 UTC
   uint64_t memory_bytes = 64 << 20;    // of one statement's sorts and groups
   // CLIENT_FOUND_ROWS: affected rows are those found, changed or not.
   bool found_rows = false;
@@ -116,6 +119,8 @@ class Session {
   // 1049.
   [[nodiscard]] std::optional<SqlError> use(std::string_view database);
   [[nodiscard]] const std::string& database() const { return database_; }
+  // That database is no more: if it was in use, none is now.
+  void forget_database(std::string_view name);
   [[nodiscard]] bool in_transaction() const { return transaction_ != nullptr; }
   // The running transaction, or nullptr.
   [[nodiscard]] txn::Transaction* transaction() { return transaction_.get(); }
@@ -127,6 +132,8 @@ class Session {
   void reset();
   [[nodiscard]] SessionSettings& settings() { return settings_; }
   [[nodiscard]] SessionIdentity& identity() { return identity_; }
+  [[nodiscard]] const SessionServices& services() const { return services_; }
+  [[nodiscard]] Dictionary& dictionary() { return dictionary_; }
   // Warnings and error of the last statement that was not about them; errors come last.
   [[nodiscard]] const Diagnostics& diagnostics() const { return shown_; }
 
@@ -135,6 +142,21 @@ class Session {
 
  private:
   friend class StatementRun;
+  friend class SessionAnswers;
+  friend class TransactionControl;
+
+  struct Savepoint {
+    std::string name;       // in lower case
+    uint64_t position = 0;  // in the log of changes
+  };
+
+  // --- the transaction (transaction_control.cc) ---
+  [[nodiscard]] txn::TransactionOptions transaction_options() const;
+  void begin(const txn::TransactionOptions& options);
+  // These end it, if there is one, and let definitions change.
+  [[nodiscard]] std::optional<SqlError> commit();
+  [[nodiscard]] std::optional<SqlError> rollback();
+  void forget_transaction();
 
   Dictionary& dictionary_;
   const SessionServices services_;
@@ -142,10 +164,15 @@ class Session {
   SessionIdentity identity_;
   std::string database_;
   std::unique_ptr<txn::Transaction> transaction_;
+  std::vector<Savepoint> savepoints_;
+  MetadataLocks::Held used_tables_;
+  // SET TRANSACTION without a scope: of the next transaction.
+  std::optional<txn::Isolation> next_isolation_;
+  std::optional<bool> next_read_only_;
   bool autocommit_ = true;
   std::atomic<bool> killed_{false};
   Diagnostics shown_;
-  std::map<std::string, TypedValue, std::less<>> variables_;  // @name, in lower case
+  SessionAnswers answers_;
 };
 
 }  // namespace aftersync::sql
