@@ -27,29 +27,37 @@ class ListingScope : public sql::ColumnScope {
   const Listing& listing_;
 };
 
-sql::ResultColumn column_of(std::string_view name) {
+// A text, as long as nothing else is said.
+sql::ResultColumn column_of(std::string_view name, sql::TypeName type) {
   sql::ResultColumn column;
   column.name = column.original_name = name;
+  column.type.type = sql::TypeClass::string;
+  column.declared = sql::ColumnTypeSpec{};
+  column.declared->name = type;
+  if (type != sql::TypeName::bigint) {
+    column.declared->charset = "utf8mb4";
+    column.declared->collation = "utf8mb4_general_ci";
+  }
   return column;
 }
 
 }  // namespace
 
 Listing& Listing::text(std::string_view name, uint32_t chars) {
-  sql::ResultColumn column = column_of(name);
-  column.type.type = sql::TypeClass::string;
-  column.declared = sql::ColumnTypeSpec{};
-  column.declared->name = sql::TypeName::varchar;
-  column.declared->length = chars;
-  columns.push_back(std::move(column));
+  columns.push_back(column_of(name, sql::TypeName::varchar));
+  columns.back().declared->length = chars;
+  return *this;
+}
+
+Listing& Listing::long_text(std::string_view name) {
+  columns.push_back(column_of(name, sql::TypeName::longtext));
   return *this;
 }
 
 Listing& Listing::number(std::string_view name) {
-  sql::ResultColumn column = column_of(name);
-  column.type.type = sql::TypeClass::integer;
-  column.type.is_unsigned = true;
-  columns.push_back(std::move(column));
+  columns.push_back(column_of(name, sql::TypeName::bigint));
+  columns.back().type = {.type = sql::TypeClass::integer, .is_unsigned = true};
+  columns.back().declared->is_unsigned = true;
   return *this;
 }
 

@@ -19,8 +19,9 @@ struct Listing {
   std::vector<sql::ResultColumn> columns;
   std::vector<std::vector<sql::Value>> rows;
 
-  // Declares a column: VARCHAR(chars), or BIGINT UNSIGNED.
+  // Declares a column: VARCHAR(chars), LONGTEXT, BIGINT UNSIGNED.
   Listing& text(std::string_view name, uint32_t chars = 64);
+  Listing& long_text(std::string_view name);
   Listing& number(std::string_view name);
 };
 

@@ -41,8 +41,8 @@ std::string unescaped(std::string_view text) {
   }
   std::string plain;
   for (size_t i = 0; i < text.size(); ++i) {
-    constexpr std::string_view kLetters = "ntrbs\\";
-    constexpr std::string_view kMeanings = "\n\t\r\b \\";
+    constexpr std::string_view kLetters = "ntrbs\\\"'";
+    constexpr std::string_view kMeanings = "\n\t\r\b \\\"'";
     const size_t at = text[i] == '\\' && i + 1 < text.size() ? kLetters.find(text[i + 1])
                                                              : std::string_view::npos;
     plain += at == std::string_view::npos ? text[i] : kMeanings[at];

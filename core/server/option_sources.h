@@ -10,8 +10,8 @@
 // are read, as far as they are there. Of a file count the groups [mysqld], [mysqld-8.0], [server]
 // and [aftersyncd]. The last setting of an option holds; the command line comes after the files.
 //
-// A file: `name`, `name = value`, comments with # and ;, values in quotes, \n \t \r \b \s \\ in
-// values, !include FILE, !includedir DIRECTORY (its *.cnf, sorted). Names with dashes or
+// A file: `name`, `name = value`, comments with # and ;, values in quotes, \n \t \r \b \s \\ \" and
+// \' in values, !include FILE, !includedir DIRECTORY (its *.cnf, sorted). Names with dashes or
 // underscores; skip-, disable- (off), enable- (on) before names of flags; loose- before what may be
 // unknown. Source: MySQL manual 6.2.2.
 #pragma once

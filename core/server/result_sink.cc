@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/base/check.h"
+#include "core/sql/value/charset_text.h"
 #include "core/sql/value/convert.h"
 
 namespace aftersync::server {
@@ -159,7 +160,7 @@ Status ResultSink::begin(std::span<const sql::ResultColumn> columns) {
   CHECK(!begun());
   columns_ = columns;
   for (const sql::ResultColumn& column : columns) {
-    definitions_.push_back(column_definition(column, collation_));
+    definitions_.push_back(column_definition(column, charset_.number));
   }
   cells_.resize(columns.size());
   texts_.resize(columns.size());
@@ -171,7 +172,11 @@ wire::Cell ResultSink::cell(size_t column, const sql::Value& value) {
   if (const auto* number = std::get_if<int64_t>(&value)) return *number;
   if (const auto* number = std::get_if<uint64_t>(&value)) return *number;
   if (const auto* number = std::get_if<double>(&value)) return *number;
-  if (const auto* text = std::get_if<std::string>(&value)) return std::string_view(*text);
+  if (const auto* text = std::get_if<std::string>(&value)) {
+    if (!charset_.encoding || columns_[column].type.is_binary()) return std::string_view(*text);
+    texts_[column] = sql::encode_text(*charset_.encoding, *text).bytes;
+    return std::string_view(texts_[column]);
+  }
   if (const auto* time = std::get_if<sql::Temporal>(&value)) {
     if (time->kind == sql::TemporalKind::time) {
       return wire::TimeCell{time->negative, time->hour, static_cast<uint8_t>(time->minute),

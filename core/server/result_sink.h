@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/server/session_settings.h"
 #include "core/sql/exec/row_sink.h"
 #include "core/wire/result_writer.h"
 
@@ -21,8 +22,8 @@ namespace aftersync::server {
 class ResultSink : public sql::RowSink {
  public:
   // `status`: flags for the end of the column definitions.
-  ResultSink(wire::ResultWriter& writer, uint16_t status, uint16_t collation)
-      : writer_(writer), status_(status), collation_(collation) {}
+  ResultSink(wire::ResultWriter& writer, uint16_t status, ResultCharset charset)
+      : writer_(writer), status_(status), charset_(charset) {}
 
   Status begin(std::span<const sql::ResultColumn> columns) override;
   Status row(std::span<const sql::Value> values) override;
@@ -37,11 +38,11 @@ class ResultSink : public sql::RowSink {
 
   wire::ResultWriter& writer_;
   const uint16_t status_;
-  const uint16_t collation_;
+  const ResultCharset charset_;
   std::span<const sql::ResultColumn> columns_;
   std::vector<wire::ColumnDefinition> definitions_;
   std::vector<wire::Cell> cells_;
-  std::vector<std::string> texts_;  // of decimals and the like, for the row that goes out
+  std::vector<std::string> texts_;  // of what is not sent as it is, for the row that goes out
   uint64_t rows_ = 0;
   Status broken_;
 };

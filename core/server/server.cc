@@ -44,7 +44,8 @@ Server::Server(Node& node, GlobalVariables& variables)
     : node_(node),
       variables_(variables),
       sessions_(node.clock()),
-      context_{node, variables, sessions_, counters_} {}
+      context_{node, variables, sessions_, counters_},
+      persisted_(node) {}
 
 Server::~Server() = default;
 
@@ -59,11 +60,16 @@ Status Server::open_engine() {
   }
   transactions_ =
       std::make_unique<txn::TransactionManager>(node_, *engine_, txn::TransactionManagerOptions());
+  ASSIGN_OR_RETURN(dictionary_, sql::Dictionary::open(node_, *transactions_));
+  context_.transactions = transactions_.get();
+  context_.dictionary = dictionary_.get();
   return {};
 }
 
 Status Server::open(Initialize initialize) {
   context_.started = node_.clock().now();
+  RETURN_IF_ERROR(persisted_.load(variables_));
+  context_.persisted = &persisted_;
   RETURN_IF_ERROR(open_engine());
   ASSIGN_OR_RETURN(const Uid uuid, load_server_uuid(node_));
   variables_.set(Option::server_uuid, uuid.to_string());
@@ -170,7 +176,8 @@ void Server::serve(Client& client) {
   counters_.raise_to(Counter::max_used_connections, clients);
   {
     ClientSession session(context_, entry);
-    entry->set_control({.kill_query = {}, .kill_connection = [&] { client.stream.shut_down(); }});
+    entry->set_control({.kill_query = [&] { session.kill_query(); },
+                        .kill_connection = [&] { client.stream.shut_down(); }});
     wire::Connection connection(node_, client.stream, connection_options_, entry->id(), session);
     if (!entry->killed()) (void)connection.run();  // why a client went is the client's business
     entry->set_control({});
@@ -198,6 +205,7 @@ Status Server::close() {
   sessions_.kill_all();
   reap_clients(true);
   listeners_.clear();
+  dictionary_.reset();
   transactions_.reset();
   return engine_ == nullptr ? Status() : engine_->close();
 }

@@ -75,10 +75,12 @@ class Server {
   SessionRegistry sessions_;
   StatusCounters counters_;
   ServerContext context_;
+  PersistedVariables persisted_;
   ServerKeys keys_;
   wire::FastAuthentication fast_;
   std::unique_ptr<storage::Engine> engine_;
   std::unique_ptr<txn::TransactionManager> transactions_;
+  std::unique_ptr<sql::Dictionary> dictionary_;
   std::unique_ptr<AccountBook> accounts_;
   wire::ConnectionOptions connection_options_;
   std::list<Listener> listeners_;

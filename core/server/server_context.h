@@ -5,9 +5,13 @@
 
 #include "core/platform/node.h"
 #include "core/server/account_book.h"
+#include "core/server/persisted_variables.h"
 #include "core/server/session_registry.h"
 #include "core/server/status_counters.h"
 #include "core/server/variables.h"
+#include "core/sql/exec/services.h"
+#include "core/sql/schema/dictionary.h"
+#include "core/txn/transaction.h"
 #include "core/wire/accounts.h"
 
 namespace aftersync::server {
@@ -21,6 +25,10 @@ struct ServerContext {
   MonoTime started{};
   AccountBook* accounts = nullptr;
   wire::FastAuthentication* fast = nullptr;
+  txn::TransactionManager* transactions = nullptr;
+  sql::Dictionary* dictionary = nullptr;
+  PersistedVariables* persisted = nullptr;
+  sql::ChangeLog* changes = nullptr;  // null: nobody is told of changes
 };
 
 }  // namespace aftersync::server

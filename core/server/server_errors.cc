@@ -27,6 +27,10 @@ wire::ServerError to_wire(const SqlError& error) {
   return {error.number, error.sqlstate, error.message};
 }
 
+SqlError from_wire(const wire::ServerError& error) {
+  return made(error.number, error.sqlstate, error.message);
+}
+
 // What has no number of its own: 1105, or what asks to try again.
 SqlError from_status(const Status& status) {
   switch (status.code()) {
@@ -45,6 +49,12 @@ SqlError database_access_denied(std::string_view account, std::string_view datab
               text({"Access denied for user ", account, " to database '", database, "'"}));
 }
 
+SqlError access_denied(std::string_view account) {
+  return made(1045, "28000", text({"Access denied for user ", account, " (using password: YES)"}));
+}
+
+SqlError no_database_selected() { return made(1046, "3D000", "No database selected"); }
+
 SqlError unknown_thread(uint64_t id) {
   return made(1094, "HY000", "Unknown thread id: " + std::to_string(id));
 }
@@ -62,6 +72,12 @@ SqlError table_access_denied(std::string_view command, std::string_view account,
                              std::string_view table) {
   return made(1142, "42000",
               text({command, " command denied to user ", account, " for table '", table, "'"}));
+}
+
+SqlError wrong_grant_level() {
+  return made(1144, "42000",
+              "Illegal GRANT/REVOKE command; please consult the manual to see which privileges can "
+              "be used");
 }
 
 SqlError unknown_variable(std::string_view name) {
@@ -115,6 +131,10 @@ SqlError not_supported(std::string_view what) {
 SqlError wrong_collation(std::string_view collation, std::string_view charset) {
   return made(1253, "42000",
               text({"COLLATION '", collation, "' is not valid for CHARACTER SET '", charset, "'"}));
+}
+
+SqlError unknown_time_zone(std::string_view name) {
+  return made(1298, "HY000", text({"Unknown or incorrect time zone: '", name, "'"}));
 }
 
 SqlError forbidden_by_option(std::string_view option) {

@@ -13,15 +13,19 @@ namespace aftersync::server::errors {
 using sql::SqlError;
 
 [[nodiscard]] wire::ServerError to_wire(const SqlError& error);
+[[nodiscard]] SqlError from_wire(const wire::ServerError& error);
 [[nodiscard]] SqlError from_status(const Status& status);
 
 [[nodiscard]] SqlError database_access_denied(std::string_view account,
                                               std::string_view database);            // 1044
+[[nodiscard]] SqlError access_denied(std::string_view account);                      // 1045
+[[nodiscard]] SqlError no_database_selected();                                       // 1046
 [[nodiscard]] SqlError unknown_thread(uint64_t id);                                  // 1094
 [[nodiscard]] SqlError not_owner_of_thread(uint64_t id);                             // 1095
 [[nodiscard]] SqlError no_such_grant(std::string_view user, std::string_view host);  // 1141
 [[nodiscard]] SqlError table_access_denied(std::string_view command, std::string_view account,
                                            std::string_view table);                  // 1142
+[[nodiscard]] SqlError wrong_grant_level();                                          // 1144
 [[nodiscard]] SqlError unknown_variable(std::string_view name);                      // 1193
 [[nodiscard]] SqlError need_privilege(std::string_view privileges);                  // 1227
 [[nodiscard]] SqlError session_variable(std::string_view name);                      // 1228
@@ -35,6 +39,7 @@ using sql::SqlError;
 [[nodiscard]] SqlError not_supported(std::string_view what);         // 1235
 [[nodiscard]] SqlError wrong_collation(std::string_view collation,
                                        std::string_view charset);     // 1253
+[[nodiscard]] SqlError unknown_time_zone(std::string_view name);      // 1298
 [[nodiscard]] SqlError forbidden_by_option(std::string_view option);  // 1290
 [[nodiscard]] SqlError account_failed(std::string_view command,
                                       std::string_view accounts);          // 1396

@@ -35,6 +35,22 @@ std::string shown(const sql::TypedValue& value) {
   return sql::is_null(value.value) ? "NULL" : sql::to_text(value.value, value.type);
 }
 
+// SYSTEM, UTC, or an offset from -13:59 to +14:00.
+bool is_time_zone(std::string_view name) {
+  if (equals_ignoring_case(name, "SYSTEM") || equals_ignoring_case(name, "UTC")) return true;
+  const size_t colon = name.find(':');
+  if (name.size() < 5 || name.size() > 6 || colon != name.size() - 3 ||
+      (name[0] != '+' && name[0] != '-')) {
+    return false;
+  }
+  const auto digit = [&](size_t at) { return name[at] >= '0' && name[at] <= '9'; };
+  if (!digit(1) || !digit(colon - 1) || !digit(colon + 1) || !digit(colon + 2)) return false;
+  int minutes = 0;
+  for (size_t i = 1; i < colon; ++i) minutes = minutes * 10 + (name[i] - '0');
+  minutes = minutes * 60 + (name[colon + 1] - '0') * 10 + (name[colon + 2] - '0');
+  return name[colon + 1] < '6' && minutes <= (name[0] == '+' ? 14 * 60 : 13 * 60 + 59);
+}
+
 std::string_view isolation_text(sql::IsolationName name) {
   switch (name) {
     case sql::IsolationName::read_uncommitted: return "READ-UNCOMMITTED";
@@ -118,6 +134,7 @@ std::variant<ParsedOption, SqlError> VariableService::parse(const OptionSpec& sp
   const bool counts = spec.kind == OptionKind::number || spec.kind == OptionKind::real;
   if (const auto* text = std::get_if<std::string>(&given.value)) {
     if (counts) return errors::wrong_type(spec.name);
+    if (spec.name == "time_zone" && !is_time_zone(*text)) return errors::unknown_time_zone(*text);
     Result<ParsedOption> parsed = parse_option(spec, *text);
     if (!parsed.ok()) return wrong();
     return *parsed;

@@ -25,8 +25,8 @@ struct VariableHooks {
   std::function<std::optional<sql::SqlError>()> may_set_global;
   // Values that nobody keeps: warning_count, last_insert_id...; nothing for others.
   std::function<std::optional<OptionValue>(Option)> computed;
-  // Keeps a value across restarts; no value: forget it.
-  std::function<std::optional<sql::SqlError>(Option, std::optional<std::string>)> persist;
+  // Keeps a value across restarts.
+  std::function<std::optional<sql::SqlError>(Option, const std::string&)> persist;
 };
 
 // One session's; one task.

@@ -73,6 +73,8 @@ def test_character_sets(connection):
     ("SELECT @@global.timestamp", 1238, "Variable 'timestamp' is a SESSION variable"),
     ("SET max_allowed_packet = 1024", 1621,
      "SESSION variable `max_allowed_packet` is read-only. Use SET GLOBAL to assign the value"),
+    ("SET time_zone = 'Mars/Olympus'", 1298, "Unknown or incorrect time zone: 'Mars/Olympus'"),
+    ("SET time_zone = '+14:01'", 1298, "Unknown or incorrect time zone: '+14:01'"),
     ("SET NAMES klingon", 1115, "Unknown character set: 'klingon'"),
     ("SET NAMES utf8mb4 COLLATE latin1_bin", 1253,
      "COLLATION 'latin1_bin' is not valid for CHARACTER SET 'utf8mb4'"),
@@ -99,6 +101,23 @@ def test_too_many_connections(server, connection):
         assert refused.value.args[0] == 1040  # PyMySQL cuts the text of an error in a greeting
     finally:
         rows(connection, "SET GLOBAL max_connections = DEFAULT")
+
+
+def test_persisted_values_come_back(tmp_path):
+    with RunningServer(tmp_path, "--wait-timeout=5") as server:
+        server.initialize()
+        server.start()
+        with server.connect() as connection:
+            rows(connection, "SET PERSIST wait_timeout = 7, PERSIST_ONLY net_retry_count = 3")
+            rows(connection, "SET PERSIST session_track_system_variables = 'a\"b\\\\c#d'")
+            assert rows(connection, "SELECT @@global.wait_timeout, @@global.net_retry_count") == [
+                (7, 10)]
+        assert server.stop() == 0
+        server.start()
+        with server.connect() as connection:
+            assert rows(connection, "SELECT @@wait_timeout, @@net_retry_count,"
+                        " @@session_track_system_variables") == [(7, 3, 'a"b\\c#d')]
+        assert server.stop() == 0
 
 
 def test_admin_ping(server):
