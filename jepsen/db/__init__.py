@@ -9,7 +9,7 @@ import dataclasses
 import importlib
 import threading
 
-NAMES = ("mariadb",)
+NAMES = ("aftersync", "mariadb")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,9 +1,8 @@
 """Real MariaDB (10.11 and its like) as nodes of an experiment.
 
-Each node has a folder: my.cnf, data, socket, error log. The system tables are made once and copied.
-The harness gives orders over the Unix socket as root, which no partition reaches; clients come over
-the network as a user without the right to write on a read-only server. Binlogs are kept from the
-beginning and replicas write their own, so a node can be rebuilt by replaying from nothing.
+The system tables are made once and copied. Clients come as a user without the right to write on a
+read-only server. Binlogs are kept from the beginning and replicas write their own, so a node can be
+rebuilt by replaying from nothing.
 
 Replication is by MariaDB's GTIDs (MASTER_USE_GTID = slave_pos). `topology.replication` is async,
 after-sync or after-commit; the latter two are MariaDB's semi-synchronous replication, which waits
@@ -14,21 +13,18 @@ found; `rebuild` throws its data away and makes it a replica.
 """
 
 import getpass
-import pathlib
 import shutil
 import time
 
 import pymysql
 
 from jepsen.client import Refused
-from jepsen.db import Database, NodeStatus
+from jepsen.db import NodeStatus
+from jepsen.db.servers import (
+    ADMIN_PATIENCE_S, POLL_S, START_PATIENCE_S, STATUS_PATIENCE_S, Servers, tail)
 from jepsen.errors import UserError
-from jepsen.process import ServerProcess, run_to_end
+from jepsen.process import run_to_end
 
-START_PATIENCE_S = 120
-ADMIN_PATIENCE_S = 10
-STATUS_PATIENCE_S = 1
-POLL_S = 0.05
 REPLICATION_USER = "replication"
 DEFAULTS = {
     "innodb-buffer-pool-size": "32M",
@@ -47,15 +43,13 @@ FIXED = {  # what the harness relies on; experiments may not set it
 WAIT_POINTS = {"after-sync": "AFTER_SYNC", "after-commit": "AFTER_COMMIT"}
 
 
-class MariaDB(Database):
+class MariaDB(Servers):
     NAME = "mariadb"
     FIXED_SETTINGS = FIXED
+    DATA_TO_KEEP = ("binlog.*",)
 
     def __init__(self, *arguments):
         super().__init__(*arguments)
-        self._folder = pathlib.Path(self.folder)
-        self._processes = {node: ServerProcess(self.guard, self._path(node, "output.log"))
-                           for node in self.nodes}
         self._apart = set()
         self._last_server_id = 0
 
@@ -104,16 +98,10 @@ class MariaDB(Database):
             f"--tmpdir={scratch}"]
         status, output = run_to_end(self.guard, command)
         if status != 0:
-            raise UserError(f"mariadb-install-db failed (exit {status}):\n{_tail(output, 60)}")
+            raise UserError(f"mariadb-install-db failed (exit {status}):\n{tail(output, 60)}")
 
     def _template(self):
         return self._folder / "template"
-
-    def _path(self, node, *names):
-        return self._folder.joinpath(node, *names)
-
-    def data_folder(self, node):
-        return self._path(node, "data")
 
     def _fill(self, node):
         """Data and configuration as before the first start; the data may be a mount point.
@@ -154,40 +142,8 @@ class MariaDB(Database):
         lines = [f"{name} = {value}" for name, value in options.items()]
         return "[mariadbd]\n" + "\n".join(lines) + "\n"
 
-    def _socket(self, node):
-        path = str(self._path(node, "socket"))
-        if len(path) > 100:
-            raise UserError(f"{path}: too long for a socket; choose a shorter --work-folder")
-        return path
-
-    def _launch(self, node):
-        defaults = f"--defaults-file={self._path(node, 'my.cnf')}"
-        self._processes[node].start(
-            self.network.command(node, [_program("mariadbd"), defaults]))
-
-    def _await_ready(self, node):
-        deadline = time.monotonic() + START_PATIENCE_S
-        while True:
-            try:
-                self._ask(node, "SELECT 1")
-                return
-            except (pymysql.MySQLError, OSError):
-                process = self._processes[node]
-                if not process.running():
-                    raise UserError(
-                        f"{node} did not start (exit {process.exit_code}):\n"
-                        + self._error_log_tail(node)) from None
-                if time.monotonic() > deadline:
-                    raise UserError(f"{node} is not ready after {START_PATIENCE_S} s:\n"
-                                    + self._error_log_tail(node)) from None
-            time.sleep(POLL_S)
-
-    def _error_log_tail(self, node):
-        text = ""
-        for name in ("output.log", "error.log"):
-            path = self._path(node, name)
-            text += path.read_text(errors="replace") if path.exists() else ""
-        return _tail(text)
+    def _command(self, node):
+        return [_program("mariadbd"), f"--defaults-file={self._path(node, 'my.cnf')}"]
 
     def _make_accounts(self, node):
         self._order(
@@ -202,25 +158,6 @@ class MariaDB(Database):
         problems = self.settle(START_PATIENCE_S)
         if problems:
             raise UserError("replication does not work: " + "; ".join(problems))
-
-    # -- orders ----------------------------------------------------------------------------------
-
-    def _connect(self, node, patience_s):
-        return pymysql.connect(unix_socket=self._socket(node), user="root", autocommit=True,
-                               connect_timeout=patience_s, read_timeout=patience_s,
-                               write_timeout=patience_s)
-
-    def _order(self, node, *statements, patience_s=ADMIN_PATIENCE_S):
-        with self._connect(node, patience_s) as connection, connection.cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
-
-    def _ask(self, node, query, patience_s=ADMIN_PATIENCE_S):
-        """The first row as a dictionary, or None."""
-        with self._connect(node, patience_s) as connection:
-            with connection.cursor(pymysql.cursors.DictCursor) as cursor:
-                cursor.execute(query)
-                return cursor.fetchone()
 
     def version(self):
         row = self._ask(self.primary, "SELECT VERSION() AS version, @@version_comment AS build")
@@ -297,23 +234,6 @@ class MariaDB(Database):
 
     # -- faults ----------------------------------------------------------------------------------
 
-    def kill(self, nodes):
-        with self.lock:
-            for node in nodes:
-                self._processes[node].signal_kill()
-            for node in nodes:
-                self._processes[node].reap()
-
-    def pause(self, nodes):
-        with self.lock:
-            for node in nodes:
-                self._processes[node].pause()
-
-    def resume(self, nodes):
-        with self.lock:
-            for node in nodes:
-                self._processes[node].resume()
-
     def restart(self, nodes):
         """A node that was primary when it went down, and is still, becomes writable again."""
         with self.lock:
@@ -382,25 +302,6 @@ class MariaDB(Database):
         return NodeStatus("up", "replica", max(lag, 0),
                           row.get("Last_SQL_Error") or row.get("Last_IO_Error") or "")
 
-    # -- the end ---------------------------------------------------------------------------------
-
-    def collect(self, folder):
-        for node in self.nodes:
-            target = pathlib.Path(folder, node)
-            target.mkdir(parents=True, exist_ok=True)
-            for name in ("my.cnf", "error.log", "output.log"):
-                if self._path(node, name).exists():
-                    shutil.copy(self._path(node, name), target)
-            data = self.data_folder(node)
-            for path in sorted(data.glob("binlog.*")) if data.exists() else ():
-                shutil.copy(path, target)
-
-    def stop(self):
-        with self.lock:
-            for process in self._processes.values():
-                process.kill()
-
-
 def _sequence(position):
     """The sequence number of `domain-server-sequence`; the nodes share one domain."""
     return int(position.split(",")[0].split("-")[2]) if position else 0
@@ -412,10 +313,6 @@ def _program(name):
         raise UserError(f"{name} is not installed; on Debian: apt-get install "
                         "mariadb-server-core mariadb-client-core")
     return found
-
-
-def _tail(text, lines=12):
-    return "\n".join("  " + line for line in text.splitlines()[-lines:])
 
 
 CLASS = MariaDB

@@ -1,9 +1,9 @@
 """One short run against real MariaDB servers: everything in its place, and nothing left behind."""
 
 import json
-import pathlib
 
 from jepsen import checker, cli, history
+from proptests.jepsen.leftovers import processes_with
 
 EXPERIMENT = """
 db = "mariadb"
@@ -28,17 +28,6 @@ first_s = 2
 every_s = 10
 for_s = 2
 """
-
-
-def processes_with(text):
-    found = []
-    for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            if text.encode() in path.read_bytes():
-                found.append(path)
-        except (FileNotFoundError, ProcessLookupError):
-            pass
-    return found
 
 
 def test_a_run_with_a_promotion(tmp_path, capsys):
