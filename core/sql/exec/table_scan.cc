@@ -1,4 +1,4 @@
-// Range by range.
+// TableScan: the rows of one table, range by range.
 #include "core/sql/exec/table_scan.h"
 
 #include <utility>
