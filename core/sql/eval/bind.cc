@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/sql/eval/aggregate.h"
 #include "core/sql/eval/function_table.h"
 #include "core/sql/eval/operators.h"
 #include "core/sql/eval/types.h"
@@ -12,8 +13,8 @@
 namespace aftersync::sql {
 
 const FunctionSpec* find_function(std::string_view name) {
-  for (const auto family :
-       {string_functions(), numeric_functions(), temporal_functions(), control_functions()}) {
+  for (const auto family : {string_functions(), numeric_functions(), temporal_functions(),
+                            control_functions(), session_functions()}) {
     for (const FunctionSpec& spec : family) {
       if (spec.name == name) return &spec;
     }
@@ -29,9 +30,37 @@ Value column(const BoundExpr& self, EvalContext& context) {
   return context.row[static_cast<size_t>(self.option)];
 }
 
+Value aggregate_slot(const BoundExpr& self, EvalContext& context) {
+  return context.aggregates[static_cast<size_t>(self.option)];
+}
+
+// Its name is the node's constant. What it is may have changed since it was bound, but not its
+// type.
+Value user_variable(const BoundExpr& self, EvalContext& context) {
+  TypedValue held = context.session->user_variable(std::get<std::string>(self.constant));
+  return converted(std::move(held.value), held.type, self.type, context);
+}
+
+Value assign_variable(const BoundExpr& self, EvalContext& context) {
+  Value value = self.arg(0, context);
+  if (context.diagnostics.failed()) return {};
+  context.session->set_user_variable(std::get<std::string>(self.constant),
+                                     {value, self.args[0].type});
+  return value;
+}
+
+BoundExpr column_slot(const std::pair<uint32_t, TypeInfo>& found) {
+  BoundExpr made;
+  made.function = column;
+  made.option = found.first;
+  made.type = found.second;
+  return made;
+}
+
 class Binder {
  public:
-  explicit Binder(const ColumnScope& scope) : scope_(scope) {}
+  Binder(const ColumnScope& scope, SessionState* session, std::vector<BoundAggregate>* aggregates)
+      : scope_(scope), session_(session), aggregates_(aggregates) {}
 
   BoundExpr bind(const Expr& expr) {
     if (error.number != 0) return {};
@@ -42,11 +71,7 @@ class Binder {
   BoundExpr operator()(const ColumnRef& n) {
     const auto found = scope_.find(n.name);
     if (!found) return fail(ErrorName::unknown_column, {n.name.column, "field list"});
-    BoundExpr made;
-    made.function = column;
-    made.option = found->first;
-    made.type = found->second;
-    return made;
+    return column_slot(*found);
   }
   BoundExpr operator()(const Unary& n) { return bound_unary(n.op, bind(*n.operand)); }
   BoundExpr operator()(const Binary& n) {
@@ -102,17 +127,18 @@ class Binder {
   }
   BoundExpr operator()(const Call& n);
 
-  BoundExpr operator()(const UserVariable& /*n*/) { return unsupported("user variables"); }
-  BoundExpr operator()(const SystemVariable& /*n*/) { return unsupported("system variables"); }
-  BoundExpr operator()(const Parameter& /*n*/) { return unsupported("parameters"); }
-  BoundExpr operator()(const Assign& /*n*/) { return unsupported(":="); }
+  BoundExpr operator()(const UserVariable& n);
+  BoundExpr operator()(const SystemVariable& n);
+  BoundExpr operator()(const Parameter& n);
+  BoundExpr operator()(const Assign& n);
   BoundExpr operator()(const Subquery& /*n*/) { return unsupported("subqueries"); }
   BoundExpr operator()(const Quantified& /*n*/) { return unsupported("ALL and ANY"); }
   BoundExpr operator()(const DefaultValue& /*n*/) { return unsupported("DEFAULT()"); }
-  BoundExpr operator()(const InsertedValue& /*n*/) { return unsupported("VALUES()"); }
-  BoundExpr operator()(const Aggregate& /*n*/) {
-    return fail(ErrorName::invalid_group_function, {});
+  BoundExpr operator()(const InsertedValue& n) {
+    const auto found = scope_.find_inserted(n.column);
+    return found ? column_slot(*found) : unsupported("VALUES()");
   }
+  BoundExpr operator()(const Aggregate& n);
   BoundExpr operator()(const RowValue& /*n*/) { return fail(ErrorName::operand_columns, {"1"}); }
 
   SqlError error;
@@ -136,7 +162,16 @@ class Binder {
     return made;
   }
 
+  [[nodiscard]] uint64_t group_concat_bytes() const;
+  // What is bound without a session knows nothing of it.
+  bool without_session(std::string_view what) {
+    if (session_ == nullptr) (void)unsupported(what);
+    return session_ == nullptr;
+  }
+
   const ColumnScope& scope_;
+  SessionState* session_;
+  std::vector<BoundAggregate>* aggregates_;
 };
 
 BoundExpr literal_of(Value value, TypeInfo type) {
@@ -238,9 +273,11 @@ BoundExpr Binder::operator()(const Call& n) {
   if (n.args.size() < spec->least || n.args.size() > spec->most) {
     return fail(ErrorName::wrong_parameter_count, {n.name});
   }
+  if (spec->of_session && without_session(n.name)) return {};
   BoundExpr made;
   made.args = all(n.args);
   if (error.number != 0) return {};
+  if (spec->memory != nullptr) made.memory = spec->memory();
   made.type = spec->type(made.args);
   made.function = spec->function;
   if (n.name == "TRIM") {
@@ -251,10 +288,85 @@ BoundExpr Binder::operator()(const Call& n) {
   return made;
 }
 
+BoundExpr Binder::operator()(const UserVariable& n) {
+  if (without_session("user variables")) return {};
+  BoundExpr made;
+  made.function = user_variable;
+  made.type = session_->user_variable(n.name).type;
+  made.constant = n.name;
+  return made;
+}
+
+BoundExpr Binder::operator()(const Assign& n) {
+  if (without_session("user variables")) return {};
+  BoundExpr made;
+  made.function = assign_variable;
+  made.constant = n.name;
+  made.args.push_back(bind(*n.value));
+  made.type = made.args[0].type;
+  return made;
+}
+
+BoundExpr Binder::operator()(const SystemVariable& n) {
+  if (without_session("system variables")) return {};
+  auto found = session_->system_variable(n);
+  if (auto* missing = std::get_if<SqlError>(&found)) {
+    if (error.number == 0) error = std::move(*missing);
+    return {};
+  }
+  auto& value = std::get<TypedValue>(found);
+  return literal_of(std::move(value.value), value.type);
+}
+
+BoundExpr Binder::operator()(const Parameter& n) {
+  if (without_session("parameters")) return {};
+  const TypedValue* value = session_->parameter(n.index);
+  if (value == nullptr) return fail(ErrorName::wrong_arguments, {"EXECUTE"});
+  return literal_of(value->value, value->type);
+}
+
+BoundExpr Binder::operator()(const Aggregate& n) {
+  if (aggregates_ == nullptr) return fail(ErrorName::invalid_group_function, {});
+  auto* const outer = std::exchange(aggregates_, nullptr);
+  BoundAggregate made;
+  made.kind = n.kind;
+  made.distinct = n.distinct;
+  made.args = all(n.args);
+  for (const OrderItem& item : n.order_by) {
+    made.order_by.push_back(bind(item.expr));
+    made.descending.push_back(item.descending);
+  }
+  aggregates_ = outer;
+  if (error.number != 0) return {};
+  made.type = aggregate_type(n.kind, made.args);
+  made.separator = n.separator;
+  if (n.kind == AggregateKind::group_concat) made.most_bytes = group_concat_bytes();
+  BoundExpr slot;
+  slot.function = aggregate_slot;
+  slot.type = made.type;
+  slot.option = static_cast<int64_t>(aggregates_->size());
+  aggregates_->push_back(std::move(made));
+  return slot;
+}
+
+uint64_t Binder::group_concat_bytes() const {
+  constexpr uint64_t kDefault = 1024;
+  if (session_ == nullptr) return kDefault;
+  SystemVariable name;
+  name.name = "group_concat_max_len";
+  const auto found = session_->system_variable(name);
+  const auto* value = std::get_if<TypedValue>(&found);
+  if (value == nullptr) return kDefault;
+  Diagnostics ignored;
+  return to_integer(value->value, ignored).bits;
+}
+
 }  // namespace
 
-std::variant<BoundExpr, SqlError> bind(const Expr& expr, const ColumnScope& scope) {
-  Binder binder(scope);
+std::variant<BoundExpr, SqlError> bind(const Expr& expr, const ColumnScope& scope,
+                                       SessionState* session,
+                                       std::vector<BoundAggregate>* aggregates) {
+  Binder binder(scope, session, aggregates);
   BoundExpr bound = binder.bind(expr);
   if (binder.error.number != 0) return binder.error;
   return bound;

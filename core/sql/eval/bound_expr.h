@@ -2,11 +2,12 @@
 // evaluation walks.
 //
 // A node is a function pointer, its operands and what binding has decided for
-// it. Evaluation is a pure function of the row and the context: no node keeps
-// state between rows.
+// it. Evaluation is a function of the row and the context, where the session answers for what
+// changes; no node but RAND(n) keeps state between rows that a result depends on.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
@@ -30,14 +31,20 @@ struct EvalContext {
   std::span<const Value> aggregates{};
 };
 
+// What a node has made and keeps for the rows to come: a compiled pattern, a sequence of numbers.
+struct NodeMemory {
+  virtual ~NodeMemory() = default;
+};
+
 struct BoundExpr {
   using Function = Value (*)(const BoundExpr& self, EvalContext& context);
 
   Function function = nullptr;
   TypeInfo type;
   std::vector<BoundExpr> args;
-  Value constant;      // of a literal, perhaps with a sign
-  int64_t option = 0;  // column number, unit, flags: what `function` says
+  Value constant;                      // of a literal, perhaps with a sign
+  std::shared_ptr<NodeMemory> memory;  // rarely any; copies share it
+  int64_t option = 0;                  // column number, unit, flags: what `function` says
 
   [[nodiscard]] Value evaluate(EvalContext& context) const { return function(*this, context); }
   [[nodiscard]] Value arg(size_t i, EvalContext& context) const {

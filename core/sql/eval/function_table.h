@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,8 @@ struct FunctionSpec {
   size_t most = 0;  // arguments
   TypeInfo (*type)(const std::vector<BoundExpr>& args) = nullptr;
   BoundExpr::Function function = nullptr;
+  std::shared_ptr<NodeMemory> (*memory)() = nullptr;
+  bool of_session = false;  // asks the context's session
 };
 
 // Families of functions; each in a file of its own.
@@ -24,6 +27,7 @@ struct FunctionSpec {
 [[nodiscard]] std::span<const FunctionSpec> numeric_functions();
 [[nodiscard]] std::span<const FunctionSpec> temporal_functions();
 [[nodiscard]] std::span<const FunctionSpec> control_functions();
+[[nodiscard]] std::span<const FunctionSpec> session_functions();
 
 // nullptr when there is no such function; names are in upper case.
 [[nodiscard]] const FunctionSpec* find_function(std::string_view name);

@@ -14,7 +14,6 @@ constexpr int64_t kMicros = 1'000'000;
 constexpr int64_t kDayMicros = 86'400 * kMicros;
 constexpr uint32_t kMaxHour = 838;
 constexpr uint32_t kLastYear = 9999;
-constexpr int64_t kUnixEpochDay = 719'528;  // TO_DAYS('1970-01-01')
 constexpr uint32_t kFractionPowers[] = {1'000'000, 100'000, 10'000, 1'000, 100, 10, 1};
 
 void append_padded(std::string& to, uint64_t value, size_t digits) {

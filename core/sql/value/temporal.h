@@ -56,6 +56,8 @@ struct Temporal {
 // next day. Nothing past the year 9999; a time stops at 838:59:59.
 [[nodiscard]] std::optional<Temporal> rounded(const Temporal& value, unsigned decimals);
 
+inline constexpr int64_t kUnixEpochDay = 719'528;  // TO_DAYS('1970-01-01')
+
 [[nodiscard]] bool is_leap_year(uint32_t year);
 [[nodiscard]] uint32_t days_in_month(uint32_t year, uint32_t month);
 // TO_DAYS() and FROM_DAYS().
