@@ -8,6 +8,7 @@
 #include "core/sql/eval/bind.h"
 #include "core/sql/parser/parse.h"
 #include "core/sql/print/print.h"
+#include "proptests/sql/fixed_session.h"
 
 namespace aftersync {
 
@@ -49,11 +50,11 @@ std::string evaluate_text(std::string_view expression) {
   if (const auto* error = std::get_if<sql::SqlError>(&parsed)) return error_text(*error);
   const auto& query = std::get<sql::Query>(std::get<sql::Parsed>(parsed).statement);
   const auto& select = std::get<sql::Select>(query.terms.at(0).body);
-  const auto bound = sql::bind(*select.items.at(0).expr, NoColumns());
+  FixedSession session;
+  const auto bound = sql::bind(*select.items.at(0).expr, NoColumns(), &session);
   if (const auto* error = std::get_if<sql::SqlError>(&bound)) return error_text(*error);
   sql::Diagnostics diagnostics;
-  sql::Temporal now = sql::parse_datetime("2024-02-29 12:34:56")->value;
-  sql::EvalContext context{diagnostics, {}, now};
+  sql::EvalContext context{diagnostics, {}, session.now, &session};
   const auto& expr = std::get<sql::BoundExpr>(bound);
   const sql::Value value = expr.evaluate(context);
   if (diagnostics.failed()) return error_text(diagnostics.error());

@@ -19,6 +19,14 @@ TIMES = ("TIME '12:34:56'", "TIME '00:00:00'", "TIME '-01:02:03'", "TIME '100:20
          "TIME '23:59:59.5'")
 DATE_TEXTS = ("'2024-02-29'", "'2023-1-5'", "'20240131'", "'2024-02-30'", "'2024-05-06 07:08:09'",
               "'no date'")
+FORMATS = ("'%Y-%m-%d'", "'%W %M %e %Y'", "'%a %b %D'", "'%H:%i:%S.%f'", "'%h:%i %p'", "'%j %U %u'",
+           "'%V %v %X %x'", "'%T %r'", "'%k %l %y%%'", "'%w'")
+PARSED = (("'31.01.2024'", "'%d.%m.%Y'"), ("'Feb 29, 2024'", "'%b %d, %Y'"),
+          ("'2024-02-30'", "'%Y-%m-%d'"), ("'11:22:33'", "'%H:%i:%s'"),
+          ("'2024-01-02 03:04:05 PM'", "'%Y-%m-%d %h:%i:%s %p'"), ("'2024 60'", "'%Y %j'"),
+          ("'x'", "'%Y'"))
+TIME_TEXTS = ("'01:00:00'", "'-10:20:30.5'", "'2024-01-31 12:00:00'", "'00:00:01.000002'")
+ADDRESSES = ("'127.0.0.1'", "'10.1'", "'256.1.1.1'", "'1.2.3.4'")
 ARITHMETIC = ("+", "-", "*", "/", "DIV", "%")
 BITS = ("|", "&", "^", "<<", ">>")
 COMPARISONS = ("=", "<=>", "<>", "<", "<=", ">", ">=")
@@ -39,8 +47,64 @@ class Expressions:
         self.chance = chance
 
     def one(self, depth=3):
-        return self.chance.choice((self.number, self.number, self.text, self.truth, self.time))(
-            depth)
+        return self.chance.choice((self.number, self.number, self.text, self.truth, self.time,
+                                   self.calendar, self.encoded))(depth)
+
+    def calendar(self, depth):
+        """Texts of dates, weeks, sums of times."""
+        choice = self.chance.choice
+        date = choice(choice((DATES, DATETIMES)))
+        pick = self.chance.randrange(12)
+        if pick == 0:
+            return f"DATE_FORMAT({date}, {choice(FORMATS)})"
+        if pick == 1:
+            text, form = choice(PARSED)
+            return f"STR_TO_DATE({text}, {form})"
+        if pick == 2:
+            return f"{choice(('WEEK', 'YEARWEEK'))}({date}, {self.chance.randrange(8)})"
+        if pick == 3:
+            return f"{choice(('DAYNAME', 'MONTHNAME', 'WEEKOFYEAR', 'TO_SECONDS'))}({date})"
+        if pick == 4:
+            return f"SEC_TO_TIME({choice(INTEGERS + DECIMALS)})"
+        if pick == 5:
+            name = choice(("ADDTIME", "SUBTIME"))
+            return f"{name}({choice(DATETIMES + TIMES)}, {choice(TIMES)})"
+        if pick == 6:
+            kind = choice((TIMES, DATETIMES, TIME_TEXTS))
+            return f"TIMEDIFF({choice(kind)}, {choice(kind)})"
+        if pick == 7:
+            return f"MAKETIME({self.small()}, {self.small()}, {choice(('0', '59', '1.5', '60'))})"
+        if pick == 8:
+            return f"TIMESTAMPADD({choice(UNITS)}, {self.small()}, {date})"
+        if pick == 9:
+            return f"PERIOD_ADD({choice(('202402', '9912', '7001'))}, {choice(('1', '-3', '25'))})"
+        if pick == 10:
+            return f"UNIX_TIMESTAMP({choice(DATES + DATETIMES)})"
+        return f"FROM_UNIXTIME({choice(('0', '1', '1709210096', '1.5', '-1', '4102444800'))})"
+
+    def encoded(self, depth):
+        """Digests, other bases, separators."""
+        choice = self.chance.choice
+        text = self.text(min(depth, 1))
+        pick = self.chance.randrange(9)
+        if pick == 0:
+            return f"{choice(('MD5', 'SHA1', 'CRC32', 'TO_BASE64', 'QUOTE', 'ORD'))}({text})"
+        if pick == 1:
+            return f"SHA2({text}, {choice(('0', '224', '256', '384', '512', '1'))})"
+        if pick == 2:
+            return f"HEX(FROM_BASE64(TO_BASE64({text})))"
+        if pick == 3:
+            bases = ("2", "10", "16", "36", "-10", "1")
+            return f"CONV({choice(INTEGERS + TEXTS)}, {choice(bases)}, {choice(bases)})"
+        if pick == 4:
+            return f"FORMAT({choice(INTEGERS + DECIMALS)}, {choice(('0', '2', '5'))})"
+        if pick == 5:
+            return f"INET_ATON({choice(ADDRESSES)})"
+        if pick == 6:
+            return f"INET_NTOA({choice(INTEGERS)})"
+        if pick == 7:
+            return f"{choice(('SIN', 'COS', 'ATAN', 'DEGREES', 'RADIANS', 'ACOS'))}({choice(REALS)})"
+        return f"HEX(CHAR({self.small()}, 65, {choice(INTEGERS[:10])}))"
 
     def any(self, depth):
         """An operand of any kind."""

@@ -23,6 +23,7 @@ PLATFORMS = {
 ALLOWED_C = frozenset("""
     memcpy memmove memset memcmp memchr memrchr strlen strnlen strcmp strncmp strchr strtod strtof
     snprintf vsnprintf abs strtoull
+    sin cos tan asin acos atan atan2
     ldexp frexp pow exp log log2 log10 sqrt floor ceil rint round trunc fmod
     malloc calloc realloc free aligned_alloc posix_memalign abort
     __gxx_personality_v0 _Unwind_Resume __dso_handle __cpu_model __cpu_indicator_init

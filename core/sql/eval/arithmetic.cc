@@ -214,6 +214,8 @@ TypeInfo arithmetic_type(BinaryOp op, const TypeInfo& left, const TypeInfo& righ
 }  // namespace
 
 BoundExpr bound_arithmetic(BinaryOp op, BoundExpr left, BoundExpr right) {
+  left = numeric_operand(std::move(left));
+  right = numeric_operand(std::move(right));
   BoundExpr made;
   made.type = arithmetic_type(op, left.type, right.type);
   switch (op) {
@@ -243,6 +245,7 @@ BoundExpr bound_arithmetic(BinaryOp op, BoundExpr left, BoundExpr right) {
 }
 
 BoundExpr bound_sign(UnaryOp op, BoundExpr operand) {
+  operand = numeric_operand(std::move(operand));
   BoundExpr made;
   made.type = op == UnaryOp::bit_not ? integer_type(true) : numeric_type(operand.type);
   made.function = op == UnaryOp::bit_not ? bit_not : negate;

@@ -13,8 +13,9 @@
 namespace aftersync::sql {
 
 const FunctionSpec* find_function(std::string_view name) {
-  for (const auto family : {string_functions(), numeric_functions(), temporal_functions(),
-                            control_functions(), session_functions()}) {
+  for (const auto family :
+       {string_functions(), numeric_functions(), temporal_functions(), control_functions(),
+        session_functions(), calendar_functions(), encoding_functions()}) {
     for (const FunctionSpec& spec : family) {
       if (spec.name == name) return &spec;
     }
@@ -218,7 +219,11 @@ BoundExpr Binder::operator()(const Literal& n) {
       }
       return literal_of(n.text, text_type(binary));
     case LiteralKind::hex:
-    case LiteralKind::bit: return literal_of(n.text, text_type(true));
+    case LiteralKind::bit: {
+      BoundExpr made = literal_of(n.text, text_type(true));
+      made.type.is_hex_literal = true;
+      return made;
+    }
     case LiteralKind::date:
     case LiteralKind::timestamp: {
       const auto parsed = parse_datetime(n.text);
@@ -267,6 +272,10 @@ BoundExpr Binder::operator()(const Call& n) {
   if (n.name == "MOD" && n.args.size() == 2) {
     return (*this)(Binary{BinaryOp::modulo, Box<Expr>(n.args[0]), Box<Expr>(n.args[1])});
   }
+  if (n.name == "TIMESTAMPADD" && n.args.size() == 2) {
+    return bound_interval(static_cast<IntervalUnit>(unit_of(n.keyword)), false, bind(n.args[1]),
+                          bind(n.args[0]));
+  }
   if (n.name == "EXTRACT" && n.keyword == "WEEK") return unsupported("EXTRACT(WEEK)");
   const FunctionSpec* spec = n.schema.empty() ? find_function(n.name) : nullptr;
   if (spec == nullptr) return fail(ErrorName::no_such_function, {"FUNCTION", n.name});
@@ -282,6 +291,8 @@ BoundExpr Binder::operator()(const Call& n) {
   made.function = spec->function;
   if (n.name == "TRIM") {
     made.option = n.keyword == "LEADING" ? 1 : n.keyword == "TRAILING" ? 2 : 3;
+  } else if (n.name == "CHAR") {
+    if (n.keyword == "utf8mb4") made.type = text_type();
   } else if (!n.keyword.empty()) {
     made.option = unit_of(n.keyword);
   }

@@ -15,6 +15,10 @@ Value cast_integer(const BoundExpr& self, EvalContext& context) {
   if (is_null(value)) return {};
   const Integer integer = to_integer(value, context.diagnostics);
   if (self.type.is_unsigned) return integer.bits;
+  const bool clips =
+      std::holds_alternative<double>(value) || std::holds_alternative<Decimal>(value);
+  // A BIGINT UNSIGNED keeps its bits; what is no whole number stops at the greatest.
+  if (clips && integer.is_unsigned && integer.bits > INT64_MAX) return INT64_MAX;
   return integer.as_signed();
 }
 
@@ -69,6 +73,8 @@ Value cast_text(const BoundExpr& self, EvalContext& context) {
 BoundExpr bound_cast(const Cast& cast, BoundExpr operand) {
   BoundExpr made;
   made.option = cast.length;
+  const bool to_number = cast.type <= CastType::float_number;
+  if (to_number) operand = numeric_operand(std::move(operand));
   switch (cast.type) {
     case CastType::signed_integer:
     case CastType::unsigned_integer:

@@ -28,6 +28,8 @@ struct FunctionSpec {
 [[nodiscard]] std::span<const FunctionSpec> temporal_functions();
 [[nodiscard]] std::span<const FunctionSpec> control_functions();
 [[nodiscard]] std::span<const FunctionSpec> session_functions();
+[[nodiscard]] std::span<const FunctionSpec> calendar_functions();
+[[nodiscard]] std::span<const FunctionSpec> encoding_functions();
 
 // nullptr when there is no such function; names are in upper case.
 [[nodiscard]] const FunctionSpec* find_function(std::string_view name);

@@ -138,6 +138,28 @@ Value log_base(CallFrame& f) {
   return {};
 }
 
+template <double (*function)(double)>
+Value of_angle(CallFrame& f) {
+  return finite(function(f.real(0)), f);
+}
+
+// Of -1 to 1 only.
+template <double (*function)(double)>
+Value arc(CallFrame& f) {
+  const double value = f.real(0);
+  if (value < -1 || value > 1) return {};
+  return function(value);
+}
+
+Value arc_tangent(CallFrame& f) {
+  return f.size() == 1 ? std::atan(f.real(0)) : std::atan2(f.real(0), f.real(1));
+}
+
+constexpr double kDegrees = 180 / 3.141592653589793;
+double cotangent(double value) { return 1 / std::tan(value); }
+double to_degrees(double value) { return value * kDegrees; }
+double to_radians(double value) { return value / kDegrees; }
+
 Value pi(CallFrame& /*f*/) { return 3.141592653589793; }
 
 Value bit_count(CallFrame& f) { return int64_t{__builtin_popcountll(f.integer(0).bits)}; }
@@ -171,9 +193,16 @@ TypeInfo round_of(const std::vector<BoundExpr>& args) {
 
 constexpr FunctionSpec kFunctions[] = {
     {"ABS", 1, 1, numeric_of, strict<absolute>},
+    {"ACOS", 1, 1, real_of, strict<arc<std::acos>>},
+    {"ASIN", 1, 1, real_of, strict<arc<std::asin>>},
+    {"ATAN", 1, 2, real_of, strict<arc_tangent>},
+    {"ATAN2", 2, 2, real_of, strict<arc_tangent>},
     {"BIT_COUNT", 1, 1, integer_of, strict<bit_count>},
     {"CEIL", 1, 1, whole_of, strict<whole<true>>},
     {"CEILING", 1, 1, whole_of, strict<whole<true>>},
+    {"COS", 1, 1, real_of, strict<of_angle<std::cos>>},
+    {"COT", 1, 1, real_of, strict<of_angle<cotangent>>},
+    {"DEGREES", 1, 1, real_of, strict<of_angle<to_degrees>>},
     {"EXP", 1, 1, real_of, strict<exponential>},
     {"FLOOR", 1, 1, whole_of, strict<whole<false>>},
     {"LN", 1, 1, real_of, strict<ln>},
@@ -183,9 +212,12 @@ constexpr FunctionSpec kFunctions[] = {
     {"PI", 0, 0, real_of, strict<pi>},
     {"POW", 2, 2, real_of, strict<power>},
     {"POWER", 2, 2, real_of, strict<power>},
+    {"RADIANS", 1, 1, real_of, strict<of_angle<to_radians>>},
     {"ROUND", 1, 2, round_of, strict<round<false>>},
     {"SIGN", 1, 1, integer_of, strict<sign>},
+    {"SIN", 1, 1, real_of, strict<of_angle<std::sin>>},
     {"SQRT", 1, 1, real_of, strict<square_root>},
+    {"TAN", 1, 1, real_of, strict<of_angle<std::tan>>},
     {"TRUNCATE", 2, 2, round_of, strict<round<true>>},
 };
 

@@ -191,6 +191,11 @@ BoundExpr bound_binary(BinaryOp op, BoundExpr left, BoundExpr right) {
     return node(logical_xor, boolean_type(), two(std::move(left), std::move(right)));
   }
   if (!is_comparison(op)) return bound_arithmetic(op, std::move(left), std::move(right));
+  const auto is_number = [](const TypeInfo& type) {
+    return type.type >= TypeClass::integer && type.type <= TypeClass::real;
+  };
+  if (is_number(left.type)) right = numeric_operand(std::move(right));
+  if (is_number(right.type)) left = numeric_operand(std::move(left));
   return node(compare, boolean_type(), two(std::move(left), std::move(right)),
               static_cast<int64_t>(op));
 }

@@ -2,6 +2,7 @@
 #include "core/sql/eval/types.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace aftersync::sql {
 
@@ -96,6 +97,17 @@ TypeInfo common_type(const std::vector<BoundExpr>& args, size_t first, size_t st
     }
   }
   return made;
+}
+
+BoundExpr numeric_operand(BoundExpr operand) {
+  if (!operand.type.is_hex_literal) return operand;
+  uint64_t number = 0;
+  for (const char c : std::get<std::string>(operand.constant)) {
+    number = number << 8 | static_cast<uint8_t>(c);
+  }
+  operand.constant = number;
+  operand.type = integer_type(true);
+  return operand;
 }
 
 Value converted(Value value, const TypeInfo& from, const TypeInfo& type, EvalContext& context) {

@@ -25,6 +25,9 @@ namespace aftersync::sql {
 // numbers or decimals.
 [[nodiscard]] TypeInfo numeric_type(const TypeInfo& type);
 
+// As an operand that is to be a number: x'41' is 65 there.
+[[nodiscard]] BoundExpr numeric_operand(BoundExpr operand);
+
 // `value` as the type that was promised.
 // `from`: the type it has.
 [[nodiscard]] Value converted(Value value, const TypeInfo& from, const TypeInfo& type,
