@@ -108,6 +108,10 @@ def excuse(expression, here, there):
         return "padding with nothing: NULL in MariaDB, an empty text in MySQL"
     if re.search(r"(e\d|SQRT|/).*AS UNSIGNED", expression):
         return "negative doubles as UNSIGNED: 0 in MariaDB, modulo 2^64 in MySQL"
+    if "TIMEDIFF" in expression and there.endswith("838:59:59.999999"):
+        return "the longest time: MySQL's has no fraction"
+    if "UNIX_TIMESTAMP" in expression and re.search(r"DATE '(0100|9999)", expression):
+        return "UNIX_TIMESTAMP of what it does not count: NULL in MariaDB, 0 in MySQL"
     if there.endswith("decimal -0" + here.removeprefix("decimal 0")):
         return "a decimal minus zero"
     return None

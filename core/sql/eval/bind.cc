@@ -304,6 +304,7 @@ BoundExpr Binder::operator()(const UserVariable& n) {
   BoundExpr made;
   made.function = user_variable;
   made.type = session_->user_variable(n.name).type;
+  made.type.is_hex_literal = false;  // only the literal itself is a number
   made.constant = n.name;
   return made;
 }

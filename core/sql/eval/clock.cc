@@ -145,7 +145,8 @@ class FormatReader {
       value_.day = date.day;
     }
     const bool valid_time = value_.hour < 24 && value_.minute < 60 && value_.second < 60;
-    if (!is_valid_date(value_, true) || !valid_time) return std::nullopt;
+    // The 31st of April passes: the format has been kept to (14.7, STR_TO_DATE).
+    if (value_.month > 12 || value_.day > 31 || !valid_time) return std::nullopt;
     value_.kind = !has_time_   ? TemporalKind::date
                   : !has_date_ ? TemporalKind::time
                                : TemporalKind::datetime;
@@ -291,7 +292,7 @@ unsigned fraction_digits(const BoundExpr& expr) {
   }
   const auto* text = std::get_if<std::string>(&expr.constant);
   if (text == nullptr) return kAll;
-  const auto parsed = parse_datetime(*text);
+  const auto parsed = parse_time_or_datetime(*text);
   return parsed ? parsed->value.decimals : 0;
 }
 

@@ -95,6 +95,7 @@ Value conv(CallFrame& f) {
   const int64_t to = f.position(2);
   if (std::abs(from) < 2 || std::abs(from) > 36 || std::abs(to) < 2 || std::abs(to) > 36) return {};
   const std::string text = f.text(0);
+  if (text.empty()) return {};
   size_t at = std::min(text.find_first_not_of(" \t\n\v\f\r"), text.size());
   const bool minus = at < text.size() && text[at] == '-';
   if (at < text.size() && (text[at] == '-' || text[at] == '+')) ++at;

@@ -67,7 +67,7 @@ struct SeededChance final : NodeMemory {
 std::shared_ptr<NodeMemory> seeded_chance() { return std::make_shared<SeededChance>(); }
 
 // A constant seeds once a statement, anything else with each row.
-Value rand(const BoundExpr& self, EvalContext& context) {
+Value seeded_number(const BoundExpr& self, EvalContext& context) {
   if (self.args.empty()) return context.session->uniform();
   auto& chance = static_cast<SeededChance&>(*self.memory);
   const bool is_constant = !is_null(self.args[0].constant);
@@ -201,7 +201,7 @@ constexpr FunctionSpec kFunctions[] = {
     {"FROM_UNIXTIME", 1, 2, from_unix_of, strict<from_unixtime>, nullptr, true},
     {"LAST_INSERT_ID", 0, 1, unsigned_of, strict<last_insert_id>, nullptr, true},
     {"NOW", 0, 1, datetime_of, strict<now>},
-    {"RAND", 0, 1, real_of, rand, seeded_chance, true},
+    {"RAND", 0, 1, real_of, seeded_number, seeded_chance, true},
     {"ROW_COUNT", 0, 0, integer_of, strict<row_count>, nullptr, true},
     {"SCHEMA", 0, 0, plain_text, strict<database>, nullptr, true},
     {"SESSION_USER", 0, 0, plain_text, strict<user>, nullptr, true},

@@ -76,6 +76,7 @@ TypeInfo common_type(const std::vector<BoundExpr>& args, size_t first, size_t st
     if (next.type == TypeClass::null_type) continue;
     if (made.type == TypeClass::null_type) {
       made = next;
+      made.is_hex_literal = false;
       continue;
     }
     const uint8_t decimals = std::max(made.decimals, next.decimals);
@@ -100,9 +101,10 @@ TypeInfo common_type(const std::vector<BoundExpr>& args, size_t first, size_t st
 }
 
 BoundExpr numeric_operand(BoundExpr operand) {
-  if (!operand.type.is_hex_literal) return operand;
+  const auto* bytes = std::get_if<std::string>(&operand.constant);
+  if (!operand.type.is_hex_literal || bytes == nullptr) return operand;
   uint64_t number = 0;
-  for (const char c : std::get<std::string>(operand.constant)) {
+  for (const char c : *bytes) {
     number = number << 8 | static_cast<uint8_t>(c);
   }
   operand.constant = number;
