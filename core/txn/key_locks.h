@@ -36,7 +36,7 @@ class GapInheritance final : public storage::KeyWatcher {
 class ChangeGuard final : public storage::KeyGuard {
  public:
   // `clustered` is the table's clustered index. Its records are changed only by who has locked them
-  // before, and looked at them: others may have locked them without a lock.
+  // before, and looked at them (trust()): others may have locked them without a lock.
   ChangeGuard(LockTable& locks, LockOwner& owner, IndexId clustered)
       : locks_(locks), owner_(owner), clustered_(clustered) {}
 
@@ -46,6 +46,9 @@ class ChangeGuard final : public storage::KeyGuard {
 
   // Before each attempt.
   void begin();
+  // The clustered record with this key is locked, by a lock or by the transaction's own change of
+  // it. Only one key is trusted; an empty one is none.
+  void trust(std::string_view key) { trusted_ = key; }
   // The attempt failed because of a clustered record that has to be locked first.
   [[nodiscard]] bool has_met_record() const { return has_met_record_; }
   // It failed because of the lock table's answer to the request below.
@@ -60,6 +63,7 @@ class ChangeGuard final : public storage::KeyGuard {
   LockTable& locks_;
   LockOwner& owner_;
   const IndexId clustered_;
+  std::string trusted_;
   bool has_met_record_ = false;
   LockAnswer answer_ = LockAnswer::granted;
   LockTarget::Kind kind_ = LockTarget::Kind::table;

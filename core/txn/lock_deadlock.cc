@@ -1,9 +1,11 @@
 // LockTable: finding the circle that a request closes, and who of it has to go.
 //
 // The graph was without circles before the request (lock_table.h, invariant 2), so every circle
-// goes through the one who has just asked: a depth-first search from there, along every lock in the
-// way and not only the first, finds one if there is any. Once a victim is out the search runs
-// again: one request may have closed several.
+// goes through the one who has just asked: a breadth-first search from there, along every lock in
+// the way and not only the first, finds a shortest one if there is any. Once a victim is out the
+// search runs again: one request may have closed several.
+#include <algorithm>
+
 #include "core/base/fault.h"
 #include "core/base/probe.h"
 #include "core/txn/lock_table.h"
@@ -28,45 +30,38 @@ std::vector<Lock*> LockTable::blockers_of(const LockOwner& waiter) {
 std::vector<LockTable::Edge> LockTable::find_circle(LockOwner& start) {
   struct Visit {
     LockOwner* waiter;
-    std::vector<Lock*> blockers;
-    size_t next = 0;
+    size_t from;       // the visit that led here
+    Lock* blocked_by;  // this waiter's lock, which was in that one's way
   };
   const uint64_t search = ++searches_;
-  std::vector<Visit> path;
-  path.push_back({&start, blockers_of(start)});
-  while (!path.empty()) {
-    Visit& last = path.back();
-    if (last.next == last.blockers.size()) {
-      path.pop_back();
-      continue;
-    }
-    LockOwner* const blocker = last.blockers[last.next++]->owner;
-    if (blocker == &start) {
-      std::vector<Edge> circle;
-      for (const Visit& visit : path) {
-        circle.push_back({visit.waiter, visit.blockers[visit.next - 1]});
+  std::vector<Visit> visits = {{&start, 0, nullptr}};
+  for (size_t i = 0; i < visits.size(); ++i) {
+    for (Lock* const lock : blockers_of(*visits[i].waiter)) {
+      LockOwner* const blocker = lock->owner;
+      if (blocker == &start) {
+        std::vector<Edge> circle = {{visits[i].waiter, lock}};
+        for (size_t at = i; at != 0; at = visits[at].from) {
+          circle.push_back({visits[visits[at].from].waiter, visits[at].blocked_by});
+        }
+        std::reverse(circle.begin(), circle.end());
+        return circle;
       }
-      return circle;
+      if (blocker->waiting_ == nullptr || blocker->search_ == search) continue;
+      blocker->search_ = search;
+      visits.push_back({blocker, i, lock});
     }
-    if (blocker->waiting_ == nullptr || blocker->search_ == search) continue;
-    blocker->search_ = search;
-    path.push_back({blocker, blockers_of(*blocker)});
   }
   return {};
 }
 
-// The one that has changed least; of several, the one that has just asked, else the youngest.
+// The one that has changed least; of several, the first from the one that has just asked.
 size_t LockTable::choose_victim(const std::vector<Edge>& circle) {
-  size_t victim = 0;
-  for (size_t i = 1; i < circle.size(); ++i) {
-    const LockOwner& best = *circle[victim].waiter;
-    const LockOwner& other = *circle[i].waiter;
-    const bool lighter = other.weight() < best.weight();
-    const bool younger = other.weight() == best.weight() && other.number() > best.number();
-    if (lighter || (victim != 0 && younger)) victim = i;
-  }
-  if (victim != 0) PROBE("lock-table/victim-is-another");
-  return victim;
+  const auto lighter = [](const Edge& a, const Edge& b) {
+    return a.waiter->weight() < b.waiter->weight();
+  };
+  const auto found = std::min_element(circle.begin(), circle.end(), lighter);
+  if (found != circle.begin()) PROBE("lock-table/victim-is-another");
+  return static_cast<size_t>(found - circle.begin());
 }
 
 DeadlockReport LockTable::describe(const std::vector<Edge>& circle, size_t victim) {

@@ -7,7 +7,9 @@
 //             successor locked, which takes the place of both. Exclusive locks of READ COMMITTED
 //             are not kept: they were on a record that is no more. Requests still waiting leave the
 //             same gap lock, and vanish.
-// Insert intentions are never inherited.
+// Insert intentions are never inherited. A lock that says as much already does not keep one from
+// being inherited: that one may be given back before (locking reads of READ COMMITTED, and of
+// entries that turn out to be their writer's).
 #include "core/base/check.h"
 #include "core/base/probe.h"
 #include "core/txn/lock_table.h"
@@ -45,7 +47,7 @@ bool LockTable::add_implicit(LockOwner& holder, const LockTarget& target) {
   const uint64_t hash = hash_of(target);
   Shard& shard = shard_of(hash);
   const MutexLock guard(shard.mutex);
-  return add_granted(shard, target, hash, holder, record_only(LockMode::x));
+  return add_granted(shard, target, hash, holder, record_only(LockMode::x), Known::as_much);
 }
 
 void LockTable::key_inserted(IndexId index, std::string_view key, const LockTarget& successor) {
@@ -60,7 +62,8 @@ void LockTable::key_inserted(IndexId index, std::string_view key, const LockTarg
   PROBE("lock-table/gap-inherited-by-insert");
   for (const Lock& lock : from->locks) {
     if (lock.type.reach == LockReach::insert_intention || !reaches_gap(*from, lock.type)) continue;
-    (void)add_granted(shard_of(heir_hash), heir, heir_hash, *lock.owner, gap_only(lock.type.mode));
+    (void)add_granted(shard_of(heir_hash), heir, heir_hash, *lock.owner, gap_only(lock.type.mode),
+                      Known::exactly);
   }
 }
 
@@ -89,8 +92,8 @@ bool LockTable::erase_key(const LockTarget& gone, const LockTarget& successor, G
     const LockMode mode = lock.type.mode;
     if (lock.type.reach != LockReach::insert_intention &&
         (owner.keeps_gaps_ || mode == LockMode::s)) {
-      (void)add_granted(heir_shard, successor, heir_hash, owner,
-                        as_kept(gap_only(mode), successor));
+      (void)add_granted(heir_shard, successor, heir_hash, owner, as_kept(gap_only(mode), successor),
+                        Known::exactly);
     }
     if (lock.waiting) end_wait(&lock, LockAnswer::vanished);
     unlink_and_free(&lock);

@@ -1,6 +1,7 @@
 // LockQueue: making one, and asking it who is in the way.
 #include "core/txn/lock_queue.h"
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 
@@ -39,6 +40,12 @@ Lock* LockQueue::first_conflict(const LockOwner& owner, LockType wanted, const L
     return &lock;
   }
   return nullptr;
+}
+
+bool LockQueue::is_granted(const LockOwner& owner, LockType type) {
+  return std::any_of(locks.begin(), locks.end(), [&](const Lock& lock) {
+    return lock.owner == &owner && !lock.waiting && lock.type == type;
+  });
 }
 
 bool LockQueue::is_covered(const LockOwner& owner, LockType wanted) {

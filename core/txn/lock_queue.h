@@ -49,6 +49,8 @@ struct LockQueue {
   [[nodiscard]] Lock* first_conflict(const LockOwner& owner, LockType wanted, const Lock* end);
   // Whether `owner` has been granted as much as `wanted`.
   [[nodiscard]] bool is_covered(const LockOwner& owner, LockType wanted);
+  // Whether it has been granted exactly that.
+  [[nodiscard]] bool is_granted(const LockOwner& owner, LockType type);
 
   LockQueue* hash_next = nullptr;
   uint64_t hash = 0;

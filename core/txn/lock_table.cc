@@ -129,11 +129,13 @@ void LockTable::link(LockQueue* queue, LockOwner& owner, LockType type, bool wai
 
 // For a lock that nobody has asked for: false when the owner has ended.
 bool LockTable::add_granted(Shard& shard, const LockTarget& target, uint64_t hash, LockOwner& owner,
-                            LockType type) {
+                            LockType type, Known known) {
   const MutexLock lock(owner.mutex_);
   if (owner.closed_) return false;
   LockQueue* const queue = find_or_make(shard, target, hash);
-  if (!queue->is_covered(owner, type)) link(queue, owner, type, false);
+  const bool is_known =
+      known == Known::as_much ? queue->is_covered(owner, type) : queue->is_granted(owner, type);
+  if (!is_known) link(queue, owner, type, false);
   return true;
 }
 
@@ -237,11 +239,22 @@ LockAnswer LockTable::enqueue(LockOwner& owner, const LockTarget& target, LockTy
     ++totals_.waits;
   }
   break_circles(owner);
-  if (owner.waiting_ != nullptr) return LockAnswer::waiting;
-  return static_cast<LockAnswer>(owner.outcome_);
+  // Granted at once, since a victim has gone: wait() says so. It had to be waited for all the same.
+  const bool has_ended = owner.waiting_ == nullptr;
+  const auto outcome = static_cast<LockAnswer>(owner.outcome_);
+  return has_ended && outcome != LockAnswer::granted ? outcome : LockAnswer::waiting;
 }
 
 LockAnswer LockTable::wait(LockOwner& owner, MonoTime deadline) {
+  LockWaitObserver* const observer = observer_.load();
+  if (observer == nullptr) return sleep(owner, deadline);
+  observer->begins();
+  const LockAnswer answer = sleep(owner, deadline);
+  observer->ends();
+  return answer;
+}
+
+LockAnswer LockTable::sleep(LockOwner& owner, MonoTime deadline) {
   const MonoTime begin = node_.clock().now();
   const MutexLock waiting(wait_mutex_);
   while (owner.waiting_ != nullptr) {
@@ -253,6 +266,13 @@ LockAnswer LockTable::wait(LockOwner& owner, MonoTime deadline) {
   }
   totals_.wait_ns += static_cast<uint64_t>((node_.clock().now() - begin).count());
   return static_cast<LockAnswer>(owner.outcome_);
+}
+
+void LockTable::expire(LockOwner& owner) {
+  const MutexLock waiting(wait_mutex_);
+  if (owner.waiting_ == nullptr) return;
+  ++totals_.timeouts;
+  cancel(owner, LockAnswer::timed_out);
 }
 
 Status LockTable::lock(LockOwner& owner, const LockTarget& target, LockType type,
@@ -301,7 +321,7 @@ void LockTable::break_circles(LockOwner& owner) {
 
 // False: a waiter may have to be granted, and wait_mutex_ is not held.
 bool LockTable::release_one(LockOwner& owner, const LockTarget& target, LockType type,
-                            std::optional<LockType> rest, Granting granting) {
+                            Granting granting) {
   const uint64_t hash = hash_of(target);
   Shard& shard = shard_of(hash);
   const MutexLock guard(shard.mutex);
@@ -310,10 +330,6 @@ bool LockTable::release_one(LockOwner& owner, const LockTarget& target, LockType
   if (queue->waiters > 0 && granting == Granting::no) return false;
   for (Lock& lock : queue->locks) {
     if (lock.owner != &owner || lock.waiting || lock.type != type) continue;
-    if (rest) {
-      const MutexLock own(owner.mutex_);
-      link(queue, owner, *rest, false);
-    }
     remove(shard, &lock);
     break;
   }
@@ -322,17 +338,9 @@ bool LockTable::release_one(LockOwner& owner, const LockTarget& target, LockType
 
 void LockTable::release(LockOwner& owner, const LockTarget& target, LockType type) {
   const LockType kept = as_kept(type, target);
-  if (release_one(owner, target, kept, {}, Granting::no)) return;
+  if (release_one(owner, target, kept, Granting::no)) return;
   const MutexLock waiting(wait_mutex_);
-  CHECK(release_one(owner, target, kept, {}, Granting::yes));
-}
-
-void LockTable::release_record(LockOwner& owner, const LockTarget& target, LockType type) {
-  if (type.reach != LockReach::next_key) return release(owner, target, type);
-  const LockType rest = gap_only(type.mode);
-  if (release_one(owner, target, type, rest, Granting::no)) return;
-  const MutexLock waiting(wait_mutex_);
-  CHECK(release_one(owner, target, type, rest, Granting::yes));
+  CHECK(release_one(owner, target, kept, Granting::yes));
 }
 
 void LockTable::release_auto_inc(LockOwner& owner) {

@@ -139,6 +139,15 @@ struct LockWaitInfo {
   friend auto operator<=>(const LockWaitInfo&, const LockWaitInfo&) = default;
 };
 
+// Told by the tasks themselves that they go to sleep on a lock, and that they have woken up: what a
+// pool of threads needs to know. Holds up who calls it.
+class LockWaitObserver {
+ public:
+  virtual ~LockWaitObserver() = default;
+  virtual void begins() = 0;
+  virtual void ends() = 0;
+};
+
 class LockTable {
  public:
   LockTable(Node& node, LockTableOptions options);
@@ -159,6 +168,11 @@ class LockTable {
   // Waits for the request that is in the queue; nothing is held. Answers granted, deadlock,
   // timed_out or vanished.
   [[nodiscard]] LockAnswer wait(LockOwner& owner, MonoTime deadline);
+  // While nobody waits; null: nobody.
+  void set_observer(LockWaitObserver* observer) { observer_.store(observer); }
+  // Ends the wait of an owner, if it waits, as if its time were up. From any task; the caller sees
+  // to it that the owner is not destroyed meanwhile.
+  void expire(LockOwner& owner);
   // Both, for callers who hold no latch. Code::deadlock, lock_wait_timeout, unavailable (somebody
   // is in the way and `timeout` is 0), too_large (the table is full).
   Status lock(LockOwner& owner, const LockTarget& target, LockType type, Duration timeout);
@@ -169,9 +183,6 @@ class LockTable {
   [[nodiscard]] bool is_held(const LockOwner& owner, const LockTarget& target, LockType type);
   // Gives back one granted lock, if `owner` holds exactly that.
   void release(LockOwner& owner, const LockTarget& target, LockType type);
-  // Gives back the record of it, in one step, and keeps the gap: in the meantime that may have
-  // become the heir of keys that have been erased.
-  void release_record(LockOwner& owner, const LockTarget& target, LockType type);
   // Gives back the locks of mode AUTO_INC: at the end of a statement.
   void release_auto_inc(LockOwner& owner);
   // Gives back everything, and ends the owner: nothing is added to it any more.
@@ -220,8 +231,10 @@ class LockTable {
   [[nodiscard]] bool has_room(const LockTarget& target) const;
   void count(const Lock& lock, bool added);
   void link(LockQueue* queue, LockOwner& owner, LockType type, bool waiting);
+  // What must be there already to add nothing: as strong a lock, or the very same.
+  enum class Known : uint8_t { as_much, exactly };
   bool add_granted(Shard& shard, const LockTarget& target, uint64_t hash, LockOwner& owner,
-                   LockType type);
+                   LockType type, Known known);
   [[nodiscard]] std::optional<LockAnswer> try_grant(Shard& shard, uint64_t hash, LockOwner& owner,
                                                     const LockTarget& target, LockType type,
                                                     Keep keep);
@@ -236,12 +249,12 @@ class LockTable {
   void cancel(LockOwner& owner, LockAnswer outcome);
   void break_circles(LockOwner& owner);
 
+  [[nodiscard]] LockAnswer sleep(LockOwner& owner, MonoTime deadline);
   [[nodiscard]] LockAnswer enqueue(LockOwner& owner, const LockTarget& target, LockType type,
                                    Keep keep);
   [[nodiscard]] bool release_in_shard(LockOwner& owner, size_t shard, Granting granting);
-  // `rest`, if given, takes its place.
   [[nodiscard]] bool release_one(LockOwner& owner, const LockTarget& target, LockType type,
-                                 std::optional<LockType> rest, Granting granting);
+                                 Granting granting);
   [[nodiscard]] bool erase_key(const LockTarget& key, const LockTarget& successor,
                                Granting granting);
 
@@ -261,6 +274,7 @@ class LockTable {
   Node& node_;
   const LockTableOptions options_;
   std::unique_ptr<Shard[]> shards_;
+  std::atomic<LockWaitObserver*> observer_{nullptr};
   std::atomic<size_t> bytes_{0};
   std::atomic<uint64_t> table_locks_{0};
   std::atomic<uint64_t> record_locks_{0};

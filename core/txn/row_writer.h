@@ -11,6 +11,9 @@
 // Update and delete lock the clustered record X; entries of secondary indexes lock themselves when
 // they are marked.
 //
+// A change of the clustered key takes the row out of its place and puts it in another; the entries
+// follow, index by index.
+//
 // Unique indexes. The columns' values are the beginning of the entry's key, so equal entries stand
 // side by side, in one leaf or several. Each of them, deleted ones too, is locked with the gap
 // before it (S or X as above), and so is the entry behind the last, at every isolation level: then
@@ -52,10 +55,17 @@ class RowWriter {
   // Makes one step until it is no longer told to wait.
   template <typename Step>
   Status persist(Step&& step);
+  // Locks the record and changes it.
+  template <typename Step>
+  Status change_record(const std::string& key, Step&& step);
+  Status move_record(const std::string& old_key, const std::string& new_key,
+                     const storage::Row& row, storage::Row& before);
   Status insert_record(const std::string& key, const storage::Row& row);
   Status check_no_duplicate(const std::string& key);
   Status lock_for_change(std::string_view clustered_key);
   Status enter(size_t index, const storage::Row& row, std::string_view clustered_key);
+  Status enter_once(size_t index, std::string_view columns, const std::string& entry,
+                    std::string_view clustered_key, bool is_unique);
   Status leave(size_t index, const std::string& entry_key);
   Status check_unique(size_t index, std::string_view columns, std::string_view own_entry);
   [[nodiscard]] storage::RowStore& rows() { return trx_.manager().engine().rows(); }

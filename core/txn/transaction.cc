@@ -102,9 +102,13 @@ Status Transaction::settle(LockAnswer answer, const LockTarget& target, LockType
   return status;
 }
 
+bool Transaction::is_outdated_by(TrxId writer) const {
+  if (!options_.snapshot_isolation || !locks_gaps()) return false;
+  return view_.is_open() && !view_.sees(writer, id()) && !AFTERSYNC_FAULT("bug/no-ww-check");
+}
+
 Status Transaction::check_unchanged(TrxId writer) {
-  if (!options_.snapshot_isolation || !locks_gaps()) return {};
-  if (!view_.is_open() || view_.sees(writer, id()) || AFTERSYNC_FAULT("bug/no-ww-check")) return {};
+  if (!is_outdated_by(writer)) return {};
   PROBE("transaction/write-conflict");
   RETURN_IF_ERROR(rollback());
   return {Code::conflict, "record has changed since last read"};
@@ -235,6 +239,10 @@ Statement::Statement(Transaction& transaction)
   CHECK(transaction_.state_ == Transaction::State::active);
   CHECK(!transaction_.in_statement_);
   transaction_.in_statement_ = true;
+  const TransactionOptions& options = transaction_.options_;
+  if (options.snapshot_isolation && options.isolation == Isolation::serializable) {
+    (void)transaction_.view_for_read();
+  }
 }
 
 // What has been rolled back as a whole needs no taking back.

@@ -16,6 +16,8 @@
 //
 // Views. READ COMMITTED opens one for each statement, REPEATABLE READ and SERIALIZABLE one at the
 // first consistent read, kept to the end; READ UNCOMMITTED has none. Source: MySQL manual 17.7.2.1.
+// With snapshot isolation SERIALIZABLE opens it with its first statement, whatever that is: MariaDB
+// does so, and answers what has been changed since with a conflict.
 //
 // Commit, in this order: the commit record goes to the log buffer; from then on the transaction is
 // visible; its locks are given back; last, the caller waits until the record is durable. Whoever
@@ -192,6 +194,8 @@ class Transaction {
   // Under snapshot isolation: Code::conflict, and the transaction has been rolled back, when a
   // record that has been locked was written by somebody whom the open view does not see.
   Status check_unchanged(TrxId writer);
+  // Whether that would be so.
+  [[nodiscard]] bool is_outdated_by(TrxId writer) const;
   // Whether plain reads take shared locks.
   [[nodiscard]] bool reads_lock() const {
     return options_.isolation == Isolation::serializable && !options_.autocommit;

@@ -27,13 +27,15 @@ std::vector<Row> consistent_read(Database& database, Transaction& reader, const 
   const uint64_t view = keeps_view && reader.view ? *reader.view : database.commits.last();
   if (keeps_view) reader.view = view;
 
+  const size_t index = choose_access(table, select.where, select.index, select.descending).index;
   std::vector<Row> rows;
   for (const auto& [key, versions] : table.clustered()) {
     const Version* version = visible_version(database, reader, versions, view);
     if (version == nullptr || version->deleted) continue;
+    // READ UNCOMMITTED: its writer may wait and not have come to enter it.
+    if (!table.contains(index, table.key_of(index, version->row))) continue;
     if (matches(table, select.where, version->row)) rows.push_back(version->row);
   }
-  const size_t index = choose_access(table, select.where, select.index, select.descending).index;
   std::stable_sort(rows.begin(), rows.end(), [&](const Row& a, const Row& b) {
     return table.compare_prefix(index, table.key_of(index, a), table.key_of(index, b)) < 0;
   });

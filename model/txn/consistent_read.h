@@ -1,6 +1,6 @@
 // Consistent nonlocking reads: the rows as of a read view (manual 17.7.2.3).
 //
-//   READ UNCOMMITTED   the newest version, whoever wrote it
+//   READ UNCOMMITTED   the newest version, whoever wrote it; along an index, of rows that are in it
 //   READ COMMITTED     each statement has a view of its own
 //   REPEATABLE READ    the view of the transaction's first consistent read
 //   SERIALIZABLE       inside a transaction a plain SELECT is a shared locking read, and never

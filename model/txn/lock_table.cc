@@ -162,10 +162,11 @@ void LockTable::grant_waiting(Queue& queue, bool supremum) {
   }
 }
 
-void LockTable::release(Transaction& owner, const RecordId& record, Mode mode) {
+void LockTable::release(Transaction& owner, const RecordId& record, Mode mode, bool any_kind) {
   Queue& queue = queue_of(record);
   const auto found = std::find_if(queue.begin(), queue.end(), [&](const Lock& lock) {
-    return lock.owner == &owner && !lock.waiting && lock.shape.mode == mode;
+    return lock.owner == &owner && !lock.waiting && lock.shape.mode == mode &&
+           (any_kind || lock.shape.kind == Kind::record);
   });
   CHECK(found != queue.end());
   queue.erase(found);

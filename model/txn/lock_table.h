@@ -62,8 +62,8 @@ class LockTable {
   // The record has another size now: see Rules::victim_weight_counts_locks.
   void record_resized(const RecordId& record);
 
-  // Releases one granted lock of that mode.
-  void release(Transaction& owner, const RecordId& record, Mode mode);
+  // Releases one granted lock of that mode; `any_kind`: the first, else that of the record alone.
+  void release(Transaction& owner, const RecordId& record, Mode mode, bool any_kind);
   void release_all(Transaction& owner);
   // Ends the owner's wait with `result`, and takes its request out of the queue.
   void cancel_wait(Transaction& owner, Status result);

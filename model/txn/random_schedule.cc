@@ -215,11 +215,11 @@ constexpr uint64_t kOfValues = 4;
 
 }  // namespace
 
-RandomSchedule::RandomSchedule(uint64_t seed, Defaults settings)
+RandomSchedule::RandomSchedule(uint64_t seed, Defaults settings, SessionId most_sessions)
     : seed_(seed), settings_(settings) {
   Draw draw(seed, kOfShape);
   shape_ = draw.between(0, shapes().size() - 1);
-  sessions_ = static_cast<SessionId>(draw.between(2, 4));
+  sessions_ = static_cast<SessionId>(draw.between(2, most_sessions));
   purges_ = !settings.snapshot_isolation && draw.chance(0.25);
 }
 

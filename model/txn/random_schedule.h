@@ -21,7 +21,8 @@ namespace aftersync::model::txn {
 
 class RandomSchedule {
  public:
-  RandomSchedule(uint64_t seed, Defaults settings);
+  // 2 to `most_sessions` sessions.
+  RandomSchedule(uint64_t seed, Defaults settings, SessionId most_sessions = 4);
 
   // What makes the table `t` and its rows.
   [[nodiscard]] std::vector<std::string> setup() const;

@@ -34,6 +34,7 @@ Task LockingScan::next() {
     if (visited == Visit::wait) {
       const Status waited = co_await UntilGranted{owner_};
       if (!waited.ok()) co_return waited;
+      if (looks_anew()) position_ = range_.low;
       continue;
     }
     again_ = false;
@@ -76,6 +77,11 @@ bool LockingScan::unique_search() const {
          range_.low.size() == table_.own_parts(options_.index) &&
          std::ranges::none_of(
              range_.low, [](const Value& value) { return std::holds_alternative<Null>(value); });
+}
+
+bool LockingScan::looks_anew() const {
+  return options_.index != kClustered && unique_search() && owner_.locks_gaps() &&
+         !database_.rules.unique_secondary_hit_locks_gap;
 }
 
 bool LockingScan::beyond(const Row& key) const {
@@ -196,11 +202,13 @@ void LockingScan::unlock_row() {
   if (secondary && !database_.rules.unlocks_through_secondary) return;
   const Row clustered = secondary ? table_.clustered_key(options_.index, position_) : position_;
   if (table_.versions(clustered)->back().writer == owner_.id) return;
+  const bool any_kind = database_.rules.unlocks_first_of_mode;
   if (fresh_) {
-    database_.locks.release(owner_, table_.record(options_.index, position_), options_.mode);
+    database_.locks.release(owner_, table_.record(options_.index, position_), options_.mode,
+                            any_kind);
   }
   if (fresh_clustered_) {
-    database_.locks.release(owner_, table_.record(kClustered, clustered), options_.mode);
+    database_.locks.release(owner_, table_.record(kClustered, clustered), options_.mode, any_kind);
   }
   fresh_ = fresh_clustered_ = false;
 }

@@ -17,6 +17,8 @@
 //      a shared read that finds all columns in the secondary index leaves the clustered one alone.
 //   8. Marked records are locked and passed over; below REPEATABLE READ, those whose deletion has
 //      been committed are not even locked. A unique search of the clustered index ends there.
+//      After a wait the scan goes on at the same record; a unique search of a secondary index
+//      begins anew, as no gap has kept another entry of the same key from coming before that one.
 //   9. UPDATE below REPEATABLE READ is semi-consistent on the clustered index (17.7.2.1): for a
 //      locked row it is first shown the last committed version, and waits only if that matches.
 #pragma once
@@ -64,6 +66,7 @@ class LockingScan {
   [[nodiscard]] bool ascending() const { return !options_.descending || range_.exact; }
   [[nodiscard]] bool beyond(const Row& key) const;
   [[nodiscard]] bool marked(const Row& key) const;
+  [[nodiscard]] bool looks_anew() const;
   [[nodiscard]] Kind kind_for(const Row& key) const;
 
   Visit visit(const Row& key);

@@ -33,6 +33,7 @@ struct Version {
   TransactionId writer = 0;
   bool deleted = false;
   Row row;  // the hidden row id included
+  bool passed_by = false;  // a deletion that purge has met under a newer version
 };
 
 using Versions = std::vector<Version>;  // oldest first; never empty

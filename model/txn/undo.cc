@@ -9,6 +9,16 @@
 namespace aftersync::model::txn {
 namespace {
 
+// A deleted row and its entries. Purge has passed it by, and nobody else will.
+void remove_row(Database& database, Table& table, const Row& key) {
+  const Row row = table.versions(key)->back().row;
+  for (size_t index = 1; index < table.index_count(); ++index) {
+    const Row entry = table.key_of(index, row);
+    if (table.contains(index, entry)) table.remove(index, entry, database.locks);
+  }
+  table.remove(kClustered, key, database.locks);
+}
+
 void undo(Database& database, Table& table, const Change& change) {
   if (change.secondary) {
     if (change.before) {
@@ -23,6 +33,7 @@ void undo(Database& database, Table& table, const Change& change) {
     table.remove(kClustered, change.key, database.locks);
   } else {
     versions.pop_back();
+    if (versions.back().passed_by) remove_row(database, table, change.key);
   }
 }
 
@@ -35,10 +46,23 @@ uint64_t oldest_view(const Database& database) {
   return oldest;
 }
 
+// Whether what replaced the last version with this entry is history for everybody.
+bool has_history(const Database& database, Table& table, size_t index, const Row& key,
+                 uint64_t view) {
+  const Versions* const versions = table.versions(table.clustered_key(index, key));
+  if (versions == nullptr || database.rules.purges_entries_of_taken_records) return true;
+  const auto last = std::find_if(versions->rbegin(), versions->rend(), [&](const Version& one) {
+    return table.key_of(index, one.row) == key;
+  });
+  if (last == versions->rend() || last == versions->rbegin()) return true;
+  return database.commits.visible(std::prev(last)->writer, view);
+}
+
 void purge_entries(Database& database, Table& table, size_t index, uint64_t view) {
   std::vector<Row> gone;
   for (const auto& [key, entry] : table.entries(index)) {
-    if (entry.delete_marked && database.commits.visible(entry.writer, view)) gone.push_back(key);
+    if (!entry.delete_marked || !database.commits.visible(entry.writer, view)) continue;
+    if (has_history(database, table, index, key, view)) gone.push_back(key);
   }
   for (const Row& key : gone) table.remove(index, key, database.locks);
 }
@@ -53,6 +77,7 @@ void purge_clustered(Database& database, Table& table, uint64_t view) {
       return database.commits.visible(one.writer, view);
     });
     if (seen == versions.rend()) continue;
+    seen->passed_by = seen->deleted;
     if (seen == versions.rbegin() && seen->deleted) {
       gone.push_back(key);
     } else {

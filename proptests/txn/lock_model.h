@@ -90,6 +90,7 @@ class LockModel {
       if (circle.empty()) return LockAnswer::waiting;
       end_wait(victim_of(circle), LockAnswer::deadlock);
     }
+    if (owners.at(owner).outcome == LockAnswer::granted) return LockAnswer::waiting;  // and over
     return take_outcome(owner);
   }
 
@@ -137,11 +138,18 @@ class LockModel {
     locks_.push_back(lock);
   }
 
+  // What is inherited is added unless the very same is there.
+  void inherit(uint64_t owner, const LockTarget& target, LockType type) {
+    const LockInfo lock = make(owner, target, type);
+    if (owners.at(owner).ended || std::ranges::find(locks_, lock) != locks_.end()) return;
+    locks_.push_back(lock);
+  }
+
   void key_inserted(IndexId index, const std::string& key, const LockTarget& successor) {
     for (const LockInfo& lock : std::vector<LockInfo>(locks_)) {
       if (lock.target() != successor || lock.type.reach == LockReach::insert_intention) continue;
       if (lock.type.reach == LockReach::record) continue;
-      add(lock.owner, LockTarget::record(index, key), gap_only(lock.type.mode));
+      inherit(lock.owner, LockTarget::record(index, key), gap_only(lock.type.mode));
     }
   }
 
@@ -151,7 +159,7 @@ class LockModel {
       if (lock.target() != gone) continue;
       const bool kept = owners.at(lock.owner).keeps_gaps || lock.type.mode == LockMode::s;
       if (kept && lock.type.reach != LockReach::insert_intention) {
-        add(lock.owner, successor, gap_only(lock.type.mode));
+        inherit(lock.owner, successor, gap_only(lock.type.mode));
       }
       if (lock.waiting) owners.at(lock.owner).outcome = LockAnswer::vanished;
     }
@@ -216,39 +224,30 @@ class LockModel {
     }
   }
 
-  // The owners of a circle through `start`, in the order of waiting; empty: none. Depth first, each
-  // one once, those in the way in the order of their locks.
+  // The owners of a shortest circle through `start`, in the order of waiting; empty: none. Of
+  // several the first, those in the way taken in the order of their locks.
   [[nodiscard]] std::vector<uint64_t> circle_from(uint64_t start) const {
-    std::vector<uint64_t> path = {start};
+    std::vector<std::vector<uint64_t>> paths = {{start}};
     std::set<uint64_t> seen;
-    return search(path, seen) ? path : std::vector<uint64_t>();
-  }
-
-  bool search(std::vector<uint64_t>& path, std::set<uint64_t>& seen) const {
-    const auto waits = waiting_of(path.back());
-    if (!waits) return false;
-    for (const size_t by : blockers(locks_[*waits], *waits)) {
-      const uint64_t next = locks_[by].owner;
-      if (next == path.front()) return true;
-      if (!seen.insert(next).second) continue;
-      path.push_back(next);
-      if (search(path, seen)) return true;
-      path.pop_back();
+    for (size_t i = 0; i < paths.size(); ++i) {
+      const std::vector<uint64_t> path = paths[i];
+      const auto waits = waiting_of(path.back());
+      if (!waits) continue;
+      for (const size_t by : blockers(locks_[*waits], *waits)) {
+        const uint64_t next = locks_[by].owner;
+        if (next == start) return path;
+        if (!seen.insert(next).second) continue;
+        paths.push_back(path);
+        paths.back().push_back(next);
+      }
     }
-    return false;
+    return {};
   }
 
-  // The lightest; of several, the first if it is among them, else the one with the highest number.
+  // The lightest; of several, the first.
   [[nodiscard]] uint64_t victim_of(const std::vector<uint64_t>& circle) const {
-    const auto weight = [&](uint64_t owner) { return owners.at(owner).weight; };
-    uint64_t least = UINT64_MAX;
-    for (const uint64_t owner : circle) least = std::min(least, weight(owner));
-    if (weight(circle.front()) == least) return circle.front();
-    uint64_t victim = 0;
-    for (const uint64_t owner : circle) {
-      if (weight(owner) == least) victim = std::max(victim, owner);
-    }
-    return victim;
+    return *std::ranges::min_element(circle, {},
+                                     [&](uint64_t owner) { return owners.at(owner).weight; });
   }
 
   std::vector<LockInfo> locks_;

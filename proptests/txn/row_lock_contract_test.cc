@@ -31,7 +31,7 @@ void meet(Node& node, Database& database, const std::function<void()>& waiter,
   });
 }
 
-TEST(RowLockContract, ARowDeletedWhileItsLockIsWaitedForLocksTheGap) {
+TEST(RowLockContract, ARowDeletedWhileItsLockIsWaitedForStaysAway) {
   on_node([](Node& node) {
     Database database(node);
     const auto table = filled(database, numbers_table("t"), {1, 5, 9});
@@ -45,10 +45,34 @@ TEST(RowLockContract, ARowDeletedWhileItsLockIsWaitedForLocksTheGap) {
           CHECK_OK(one->commit());
         });
     const auto three = database.begin(impatient());
-    for (const int64_t id : {4, 5}) {
-      EXPECT_FALSE(insert_row(*three, *table, row_of(id, 0)).ok())
-          << "two has looked: no row with id " << id;
-    }
+    EXPECT_FALSE(insert_row(*three, *table, row_of(5, 0)).ok()) << "two has looked: no row 5";
+    CHECK_OK(two->commit());
+    CHECK_OK(three->rollback());
+  });
+}
+
+// A unique value may come back under another key, beside the entry that has been deleted.
+TEST(RowLockContract, AValueDeletedWhileItsLockIsWaitedForStaysAway) {
+  on_node([](Node& node) {
+    Database database(node);
+    const auto table = filled(database, with_index(numbers_table("t"), 1, true), {1, 5, 9});
+    const auto one = database.begin();
+    EXPECT_EQ(lock_range(*one, *table, 1, 50, 51, LockMode::x)->size(), 1U);
+    const auto two = database.begin();
+    meet(
+        node, database,
+        [&] {
+          LockingScan scan(*two, *table, 1, {key_in(*table, 1, 50), key_in(*table, 1, 51)},
+                           LockMode::x, OnBusy::wait, LockingScan::Direction::forward,
+                           LockingScan::Match::unique);
+          EXPECT_FALSE(*scan.next());
+        },
+        [&] {
+          CHECK_OK(delete_row(*one, *table, 5));
+          CHECK_OK(one->commit());
+        });
+    const auto three = database.begin(impatient());
+    EXPECT_FALSE(insert_row(*three, *table, row_of(4, 50)).ok()) << "two has looked: no v = 50";
     CHECK_OK(two->commit());
     CHECK_OK(three->rollback());
   });
