@@ -38,7 +38,7 @@ ALLOWED_C = frozenset("""
 ALLOWED_C |= {"fiu_init", "fiu_fail", "fiu_disable", "fiu_enable_external", "fiu_rc_fifo"}
 # Counting bits, and dividing 128 of them, where no instruction for it may be assumed: the
 # compiler's own library.
-ALLOWED_C |= {"__popcountdi2", "__divti3", "__modti3"}
+ALLOWED_C |= {"__popcountdi2", "__divti3", "__modti3", "__divmodti4"}
 
 # OpenSSL computes on bytes in memory: for the files of core/wire that are named after it, and only
 # functions of these names, none of which opens, connects, asks for the time or draws a number.
