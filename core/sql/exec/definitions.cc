@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/limits.h"
+#include "core/sql/exec/alter.h"
 #include "core/sql/exec/transactions.h"
 #include "core/sql/print/print.h"
 #include "core/sql/text/utf8.h"
@@ -89,7 +90,9 @@ class DefinitionRun {
     if (!table) return;
     table->database = name.schema;
     table->name = name.table;
-    locked({storage_name(name.schema, name.table)}, name.schema, [&] {
+    // The database's, too: it must not be dropped meanwhile.
+    locked({database_lock(name.schema), storage_name(name.schema, name.table)}, name.schema, [&] {
+      if (!known_database(name)) return false;
       if (s.if_not_exists && dictionary_.has_table(name.schema, name.table)) {
         run_.diagnostics.note(ErrorName::table_exists, {name.table});
         return true;
@@ -134,6 +137,7 @@ class DefinitionRun {
       names.push_back(from);
       names.push_back(to);
     }
+    for (const auto& [from, to] : renames) names.push_back({to.schema, ""});
     locked(locks_of(names), names[0].schema, [&] { return rename_all(renames); });
   }
 
@@ -155,8 +159,20 @@ class DefinitionRun {
   void operator()(const AlterTable& s) {
     TableName name = s.name;
     if (!run_.qualify(name) || !run_.check(Need::alter, name)) return;
-    locked({storage_name(name.schema, name.table)}, name.schema,
-           [&] { return known_database(name) && alter(name, s); });
+    std::vector<TableName> names{name};
+    for (const AlterAction& action : s.actions) {
+      const auto* rename = std::get_if<RenameTo>(&action);
+      if (rename == nullptr) continue;
+      TableName to = rename->name;
+      if (to.schema.empty()) to.schema = name.schema;
+      if (!run_.check(Need::create, to)) return;
+      names.push_back(std::move(to));
+    }
+    locked(locks_of(names), name.schema, [&] {
+      return std::all_of(names.begin(), names.end(),
+                         [this](const TableName& one) { return known_database(one); }) &&
+             alter_table(run_, name, s);
+    });
   }
 
   template <typename Other>
@@ -259,45 +275,6 @@ class DefinitionRun {
     }
     return true;
   }
-
-  bool alter(const TableName& name, const AlterTable& s) {
-    auto opened = dictionary_.open_table(name.schema, name.table);
-    if (auto* error = std::get_if<SqlError>(&opened)) return run_.fail(std::move(*error));
-    TableSchema table = std::get<std::shared_ptr<const OpenTable>>(opened)->schema;
-    for (const AlterAction& action : s.actions) {
-      const bool ok = std::visit([&](const auto& a) { return act(name, table, a); }, action);
-      if (!ok) return false;
-    }
-    return true;
-  }
-
-  bool act(const TableName& name, TableSchema& table, const AddIndex& a) {
-    auto made = resolve_index(a.index, table);
-    if (auto* error = std::get_if<SqlError>(&made)) return run_.fail(std::move(*error));
-    const Index& index = std::get<Index>(made);
-    if (index.is_primary()) return refused("ADD PRIMARY KEY");
-    table.indexes.push_back(index);
-    return done(dictionary_.add_index(name, index));
-  }
-  bool act(const TableName& name, TableSchema& table, const DropElement& a) {
-    if (a.what == DropWhat::column) return refused("DROP COLUMN");
-    if (a.what != DropWhat::index) return refused("dropping this");
-    const auto found = table.find_index(a.name);
-    if (!found) return run_.fail(ErrorName::cannot_drop, {a.name});
-    if (*found == 0) return refused("dropping the clustered index");
-    const std::string index = table.indexes[*found].name;
-    table.indexes.erase(table.indexes.begin() + static_cast<std::ptrdiff_t>(*found));
-    if (auto error = arrange_indexes(table)) return run_.fail(*std::move(error));
-    return done(dictionary_.drop_index(name, index));
-  }
-  bool act(const TableName& /*name*/, TableSchema& /*table*/, const EnableKeys& /*a*/) {
-    return true;  // indexes are always kept
-  }
-  template <typename Other>
-  bool act(const TableName& /*name*/, TableSchema& /*table*/, const Other& /*a*/) {
-    return refused("this ALTER TABLE");
-  }
-  bool refused(std::string_view what) { return run_.fail(ErrorName::not_supported_yet, {what}); }
 
   StatementRun& run_;
   const Statement& statement_;

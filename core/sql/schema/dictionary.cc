@@ -12,6 +12,8 @@ namespace aftersync::sql {
 namespace {
 
 constexpr std::string_view kDatabasesTable = "#sql/databases";
+constexpr std::string_view kRebuilt =
+    "#sql/rebuilt/";  // before the storage name of what it will be
 
 storage::TableDef databases_definition() {
   storage::TableDef def;
@@ -40,7 +42,22 @@ class NoColumns : public ColumnScope {
   }
 };
 
-// The value of a constant default, as it is stored; nothing for NOW() and for none.
+// From the largest value in the counter's column.
+uint64_t value_behind(const storage::Value& value) {
+  if (const auto* whole = std::get_if<int64_t>(&value)) {
+    return *whole < 1 ? 1 : static_cast<uint64_t>(*whole) + 1;
+  }
+  if (const auto* whole = std::get_if<uint64_t>(&value)) return *whole + 1;  // 0: used up
+  if (const auto* real = std::get_if<double>(&value)) {
+    constexpr double kExactWhole = 9007199254740992.0;  // behind it doubles cannot count
+    if (*real >= kExactWhole) return 0;
+    return *real < 1 ? 1 : static_cast<uint64_t>(*real) + 1;
+  }
+  return 1;
+}
+
+}  // namespace
+
 std::optional<storage::Value> constant_default(const Column& column, const ColumnCodec& codec) {
   if (!column.default_value) return {};
   if (std::holds_alternative<Call>(column.default_value->node)) return {};
@@ -57,20 +74,6 @@ std::optional<storage::Value> constant_default(const Column& column, const Colum
   return codec.store(value, expr.type, store);
 }
 
-// From the largest value in the counter's column.
-uint64_t value_behind(const storage::Value& value) {
-  if (const auto* whole = std::get_if<int64_t>(&value)) {
-    return *whole < 1 ? 1 : static_cast<uint64_t>(*whole) + 1;
-  }
-  if (const auto* whole = std::get_if<uint64_t>(&value)) return *whole + 1;  // 0: used up
-  if (const auto* real = std::get_if<double>(&value)) {
-    return *real < 1 ? 1 : static_cast<uint64_t>(*real) + 1;
-  }
-  return 1;
-}
-
-}  // namespace
-
 Dictionary::Dictionary(Node& node, txn::TransactionManager& transactions)
     : node_(node), transactions_(transactions), locks_(node) {}
 
@@ -78,6 +81,7 @@ Result<std::unique_ptr<Dictionary>> Dictionary::open(Node& node,
                                                      txn::TransactionManager& transactions) {
   std::unique_ptr<Dictionary> dictionary(new Dictionary(node, transactions));
   RETURN_IF_ERROR(dictionary->load_databases());
+  RETURN_IF_ERROR(dictionary->finish_rebuilds());
   return dictionary;
 }
 
@@ -289,6 +293,36 @@ std::optional<SqlError> Dictionary::drop_index(const TableName& table, const std
   const Status done = engine().drop_index(stored, index);
   forget(stored);
   return table_error(done, table);
+}
+
+// The new table is made under another name; then the old one goes, and the new one gets its name.
+// After a crash in between it is seen from the names how far that had come.
+std::optional<SqlError> Dictionary::rebuild_table(const TableSchema& table,
+                                                  const storage::RowSource& rows) {
+  storage::TableDef def = storage_definition(table);
+  const std::string stored = def.name;
+  def.name = std::string(kRebuilt) + stored;
+  const std::string rebuilt = def.name;
+  Status status = engine().create_filled_table(std::move(def), rows).status();
+  if (status.code() == Code::duplicate_key) {
+    return make_error(ErrorName::duplicate_entry,
+                      {"", table.name + "." + std::string(status.message())});
+  }
+  if (status.ok()) status = engine().drop_table(stored);
+  if (status.ok()) status = engine().rename_table(rebuilt, stored);
+  forget(stored);
+  if (!status.ok()) return storage_error(status, table.name);
+  return {};
+}
+
+Status Dictionary::finish_rebuilds() {
+  for (const std::string& name : engine().list_tables()) {
+    if (!name.starts_with(kRebuilt)) continue;
+    const std::string stored = name.substr(kRebuilt.size());
+    const bool old_is_there = engine().open_table(stored).code() != Code::not_found;
+    RETURN_IF_ERROR(old_is_there ? engine().drop_table(name) : engine().rename_table(name, stored));
+  }
+  return {};
 }
 
 }  // namespace aftersync::sql

@@ -42,6 +42,10 @@ struct OpenTable {
   std::shared_ptr<AutoIncrement> counter;  // null: no such column
 };
 
+// The value of a constant default, as it is stored; nothing for NOW() and for none.
+[[nodiscard]] std::optional<storage::Value> constant_default(const Column& column,
+                                                             const ColumnCodec& codec);
+
 class Dictionary {
  public:
   // What a definition is, when it fails, is for the client.
@@ -86,6 +90,11 @@ class Dictionary {
   [[nodiscard]] std::optional<SqlError> drop_index(const TableName& table,
                                                    const std::string& index);
 
+  // Puts a table with this definition, which is named as one that exists, and these rows in that
+  // one's place; all of it or nothing, crashes included. 1062; what `rows` fails with.
+  [[nodiscard]] std::optional<SqlError> rebuild_table(const TableSchema& table,
+                                                      const storage::RowSource& rows);
+
   [[nodiscard]] MetadataLocks& locks() { return locks_; }
   [[nodiscard]] txn::TransactionManager& transactions() { return transactions_; }
   [[nodiscard]] storage::Engine& engine() { return transactions_.engine(); }
@@ -95,6 +104,7 @@ class Dictionary {
   Dictionary(Node& node, txn::TransactionManager& transactions);
 
   Status load_databases();
+  Status finish_rebuilds();
   Status write_database(const std::string& name, const std::string* collation);
   [[nodiscard]] Answer<std::shared_ptr<const OpenTable>> decode(
       const std::shared_ptr<storage::Table>& table);
