@@ -8,6 +8,7 @@ namespace aftersync::sql {
 
 bool Assignments::bind(StatementRun& run, const std::vector<Assignment>& set,
                        const OpenTable& table) {
+  own_scope_.set_session(run.session_answers());
   for (const std::string& alias : {table.schema.name, std::string(kInsertedAlias)}) {
     Source source;
     source.database = alias == kInsertedAlias ? "" : table.schema.database;

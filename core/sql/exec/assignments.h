@@ -12,9 +12,6 @@
 
 namespace aftersync::sql {
 
-// What the row that could not be inserted is called: no statement can say it.
-inline constexpr std::string_view kInsertedAlias = "\x01inserted";
-
 class Assignments {
  public:
   // Of ON DUPLICATE KEY UPDATE: VALUES(c) is the row that could not be inserted. 1054, 1110.

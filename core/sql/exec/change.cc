@@ -14,6 +14,7 @@
 #include "core/sql/exec/join_run.h"
 #include "core/sql/exec/query.h"
 #include "core/sql/exec/row_sorter.h"
+#include "core/sql/exec/subqueries.h"
 #include "core/sql/exec/table_writer.h"
 #include "core/sql/plan/index_order.h"
 
@@ -34,6 +35,7 @@ class ChangeRun {
   ChangeRun(StatementRun& run, const Target& target) : run_(run), target_(target) {}
 
   bool plan(Need need) {
+    scope_.set_session(run_.session_answers());
     TableName name = target_.table->name;
     if (!run_.qualify(name)) return false;
     Source source;
@@ -147,7 +149,8 @@ class ChangeRun {
       load_slots(source, row, run_.session.settings().time_zone_offset_s, slots);
       const Value number = static_cast<uint64_t>(rows.size());
       rows.emplace_back(key, row);
-      return keep(key, row, bytes) && sorter.add(slots, {&number, 1});
+      EvalContext context = run_.context(slots);
+      return keep(key, row, bytes) && sorter.add(context, {&number, 1});
     });
     if (!run_.ok()) return;
     sorter.each([&](std::span<const Value> values) {
@@ -225,7 +228,10 @@ void run_update(StatementRun& run, const UpdateStatement& statement) {
     return;
   }
   if (!run.check_writable()) return;
-  run.in_transaction([&] { update_rows(run, statement, *table); });
+  run.in_transaction([&] {
+    const auto replaced = without_subqueries(run, statement);
+    if (run.ok()) update_rows(run, replaced ? *replaced : statement, *table);
+  });
 }
 
 void run_delete(StatementRun& run, const DeleteStatement& statement) {
@@ -235,7 +241,10 @@ void run_delete(StatementRun& run, const DeleteStatement& statement) {
   }
   if (!run.check_writable()) return;
   const NamedTable table{statement.tables[0], statement.alias, {}};
-  run.in_transaction([&] { delete_rows(run, statement, table); });
+  run.in_transaction([&] {
+    const auto replaced = without_subqueries(run, statement);
+    if (run.ok()) delete_rows(run, replaced ? *replaced : statement, table);
+  });
 }
 
 }  // namespace aftersync::sql

@@ -12,6 +12,7 @@
 #include "core/sql/exec/assignments.h"
 #include "core/sql/exec/query.h"
 #include "core/sql/exec/row_builder.h"
+#include "core/sql/exec/subqueries.h"
 #include "core/sql/exec/table_writer.h"
 
 namespace aftersync::sql {
@@ -87,6 +88,7 @@ class InsertRun final : public RowConsumer {
   bool takes_no_values() const { return !statement_.rows.empty() && statement_.rows[0].empty(); }
 
   bool prepare_scope() {
+    scope_.set_session(run_.session_answers());
     Source source;
     source.database = table_->schema.database;
     source.alias = table_->schema.name;
@@ -167,11 +169,13 @@ class InsertRun final : public RowConsumer {
     const uint64_t largest = largest_of(table_->schema.columns[column].type);
     const auto next = table_->counter->take(settings.auto_increment_increment,
                                             settings.auto_increment_offset, largest);
-    if (!next) return run_.fail(ErrorName::auto_increment_failed, {});
+    if (!next && largest >= INT64_MAX) return run_.fail(ErrorName::auto_increment_failed, {});
+    // Without any left it is the last one, which will be found to be taken (manual 5.6.9).
+    const uint64_t taken = next.value_or(largest);
     if (run_.session_answers().statement_insert_id() == 0) {
-      run_.session_answers().note_insert_id(*next);
+      run_.session_answers().note_insert_id(taken);
     }
-    return builder_.assign(made, column, *next,
+    return builder_.assign(made, column, taken,
                            TypeInfo{.type = TypeClass::integer, .is_unsigned = true});
   }
 
@@ -252,7 +256,9 @@ void run_insert(StatementRun& run, const InsertStatement& statement) {
   run.in_transaction([&] {
     auto table = run.open_table(name, Need::insert);
     if (!table) return;
-    InsertRun insert(run, statement, std::move(table));
+    const auto replaced = without_subqueries(run, statement);
+    if (!run.ok()) return;
+    InsertRun insert(run, replaced ? *replaced : statement, std::move(table));
     if (insert.prepare()) insert.execute();
   });
 }

@@ -5,7 +5,9 @@
 #include <set>
 
 #include "core/sql/exec/join_run.h"
+#include "core/sql/exec/row_groups.h"
 #include "core/sql/exec/row_sorter.h"
+#include "core/sql/exec/subqueries.h"
 #include "core/sql/exec/value_key.h"
 #include "core/sql/plan/select_plan.h"
 
@@ -47,7 +49,11 @@ class SelectRun {
     const uint64_t most =
         count_all_ || count_ > UINT64_MAX - offset_ ? UINT64_MAX : offset_ + count_;
     RowSorter sorter(run_, plan_.order_by, most);
-    each_row([&] { return !distinct(items()) || sorter.add(row_, items()); });
+    each_row([&] {
+      if (!distinct(items())) return run_.ok();
+      EvalContext context = here();
+      return sorter.add(context, items());
+    });
     if (!run_.ok()) return false;
     sorter.each([this](std::span<const Value> values) { return emit(values); });
     return run_.ok();
@@ -58,28 +64,51 @@ class SelectRun {
  private:
   // Calls `take` for each row that has been made, HAVING included.
   void each_row(const std::function<bool()>& take) {
+    if (count_ == 0 && !count_all_) return;
     const auto make = [&] {
       make_items();
       if (plan_.having && !holds(*plan_.having)) return run_.ok();
       return run_.ok() && take();
     };
-    if (count_ == 0 && !count_all_) return;
-    if (plan_.join) {
-      JoinRun(run_, plan_.scope, row_, locking_).each(*plan_.join, make);
-    } else if (passes(run_, plan_.filters, row_)) {
-      make();
+    if (!plan_.is_grouped()) {
+      each_joined(make);
+      return;
+    }
+    RowGroups groups(run_, plan_);
+    each_joined([&] { return groups.add(row_); });
+    if (!run_.ok()) return;
+    groups.finish(ValueRow(row_.size()));
+    for (const RowGroups::Group& group : groups.groups()) {
+      row_ = group.row;
+      EvalContext context = run_.context(row_);
+      aggregates_ = results(group.states, context);
+      if (!run_.may_go_on() || !make()) return;
     }
   }
 
-  void make_items() {
+  void each_joined(const std::function<bool()>& take) {
+    if (plan_.join) {
+      JoinRun(run_, plan_.scope, row_, locking_).each(*plan_.join, take);
+    } else if (passes(run_, plan_.filters, row_)) {
+      take();
+    }
+  }
+
+  EvalContext here() {
     EvalContext context = run_.context(row_);
+    context.aggregates = aggregates_;
+    return context;
+  }
+
+  void make_items() {
+    EvalContext context = here();
     for (size_t i = 0; i < plan_.items.size(); ++i) {
       row_[plan_.first_item + i] = plan_.items[i].evaluate(context);
     }
   }
 
   bool holds(const BoundExpr& condition) {
-    EvalContext context = run_.context(row_);
+    EvalContext context = here();
     const Value value = condition.evaluate(context);
     return run_.ok() && !is_null(value) && to_truth(value, run_.diagnostics);
   }
@@ -116,6 +145,7 @@ class SelectRun {
   RowConsumer& consumer_;
   const RowLocking locking_;
   ValueRow row_;
+  std::vector<Value> aggregates_;  // of the group that the row stands for
   uint64_t offset_ = 0;
   uint64_t count_ = UINT64_MAX;
   bool count_all_ = false;
@@ -140,7 +170,8 @@ bool locking_of(StatementRun& run, const Query& query, RowLocking& locking) {
 bool names_tables(const Query& query) {
   return std::any_of(query.terms.begin(), query.terms.end(), [](const QueryTerm& term) {
     if (const auto* inner = std::get_if<Box<Query>>(&term.body)) return names_tables(**inner);
-    return !std::get<Select>(term.body).from.empty();
+    const auto& select = std::get<Select>(term.body);
+    return !select.from.empty() || has_subqueries(select);
   });
 }
 
@@ -157,12 +188,18 @@ const Select* single_select(StatementRun& run, const Query& query) {
 }
 
 // Plans and executes. `own_statement`: not part of another one.
-bool execute(StatementRun& run, const Query& query, RowConsumer& consumer, RowLocking locking,
+bool execute(StatementRun& run, const Query& written, RowConsumer& consumer, RowLocking locking,
              bool own_statement) {
+  const std::optional<Query> replaced = without_subqueries(run, written);
+  if (!run.ok()) return false;
+  const Query& query = replaced ? *replaced : written;
   const Select* select = single_select(run, query);
   if (select == nullptr || !locking_of(run, query, locking)) return false;
   SelectPlan plan(run);
-  if (auto error = plan_select(*select, query.order_by, plan)) return run.fail(*std::move(error));
+  const PlanOptions options{run.session_answers(), run.session.settings().only_full_group_by};
+  if (auto error = plan_select(*select, query.order_by, options, plan)) {
+    return run.fail(*std::move(error));
+  }
   if (!run.ok()) return false;
   if (run.describing) return consumer.begin(plan.columns);
   SelectRun select_run(run, plan, consumer, locking);
@@ -250,6 +287,26 @@ void run_query(StatementRun& run, const Query& query) {
 
 bool run_query_into(StatementRun& run, const Query& query, RowConsumer& consumer, RowLocking lock) {
   return execute(run, query, consumer, lock, false);
+}
+
+void with_plan(StatementRun& run, const Query& query,
+               const std::function<void(const SelectPlan&)>& use) {
+  const auto body = [&] {
+    const Select* select = single_select(run, query);
+    if (select == nullptr) return;
+    SelectPlan plan(run);
+    const PlanOptions options{run.session_answers(), run.session.settings().only_full_group_by};
+    if (auto error = plan_select(*select, query.order_by, options, plan)) {
+      run.fail(*std::move(error));
+    } else {
+      use(plan);
+    }
+  };
+  if (names_tables(query)) {
+    run.in_transaction(body);
+  } else {
+    body();
+  }
 }
 
 std::variant<Source, SqlError> derived_table(StatementRun& run, const DerivedTable& table) {

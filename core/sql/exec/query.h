@@ -11,6 +11,8 @@
 
 namespace aftersync::sql {
 
+struct SelectPlan;
+
 // Who takes the rows of a query. Both answer whether to go on.
 class RowConsumer {
  public:
@@ -46,6 +48,9 @@ void run_query(StatementRun& run, const Query& query);
 // nothing.
 [[nodiscard]] bool run_query_into(StatementRun& run, const Query& query, RowConsumer& consumer,
                                   RowLocking lock = {});
+// Plans a query, without executing it, and hands the plan over.
+void with_plan(StatementRun& run, const Query& query,
+               const std::function<void(const SelectPlan&)>& use);
 [[nodiscard]] std::variant<Source, SqlError> derived_table(StatementRun& run,
                                                            const DerivedTable& table);
 

@@ -29,10 +29,9 @@ bool RowSorter::before(const Entry& a, const Entry& b) {
   return a.number < b.number;
 }
 
-bool RowSorter::add(std::span<const Value> row, std::span<const Value> values) {
+bool RowSorter::add(EvalContext& context, std::span<const Value> values) {
   if (most_ == 0) return run_.ok();
   Entry entry;
-  EvalContext context = run_.context(row);
   for (const SortKey& key : keys_) entry.keys.push_back(key.expr.evaluate(context));
   entry.number = arrived_++;
   const auto order = [this](const Entry& a, const Entry& b) { return before(a, b); };

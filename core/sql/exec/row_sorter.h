@@ -18,8 +18,8 @@ class RowSorter {
   // `most`: so many of the first rows are wanted. The keys outlive the sorter.
   RowSorter(StatementRun& run, const std::vector<SortKey>& keys, uint64_t most);
 
-  // `row`: what the keys are computed from; `values`: what is kept.
-  [[nodiscard]] bool add(std::span<const Value> row, std::span<const Value> values);
+  // `context`: what the keys are computed from; `values`: what is kept.
+  [[nodiscard]] bool add(EvalContext& context, std::span<const Value> values);
   // In order, until `emit` answers false.
   bool each(const std::function<bool(std::span<const Value>)>& emit);
 

@@ -5,6 +5,7 @@
 
 #include "core/sql/exec/change.h"
 #include "core/sql/exec/definitions.h"
+#include "core/sql/exec/explain.h"
 #include "core/sql/exec/insert.h"
 #include "core/sql/exec/query.h"
 #include "core/sql/exec/show.h"
@@ -49,6 +50,7 @@ class Dispatch {
     }
   }
   void operator()(const ShowStatement& s) { run_show(run_, s); }
+  void operator()(const ExplainStatement& s) { run_explain(run_, s); }
   template <typename Other>
   void operator()(const Other& /*statement*/) {
     run_.fail(ErrorName::not_supported_yet, {"this statement"});
@@ -56,7 +58,7 @@ class Dispatch {
 
  private:
   std::optional<TypedValue> value_of(const Expr& expr) {
-    auto bound = bind(expr, NoNames());
+    auto bound = sql::bind(expr, NoNames(), &run_.session_answers());
     if (auto* error = std::get_if<SqlError>(&bound)) {
       run_.fail(std::move(*error));
       return {};
@@ -153,9 +155,11 @@ std::variant<std::vector<ResultColumn>, SqlError> Session::describe(const Statem
   };
   Nowhere sink;
   answers_.set_parameters({});
+  answers_.set_describing(true);
   StatementRun run(*this, sink, {});
   run.describing = true;
   if (const auto* query = std::get_if<Query>(&statement)) run_query(run, *query);
+  answers_.set_describing(false);
   if (transaction_ == nullptr) dictionary_.locks().release(used_tables_);
   if (!run.ok()) return run.diagnostics.error();
   return std::move(run.described);

@@ -46,6 +46,7 @@ std::variant<TypedValue, SqlError> SessionAnswers::system_variable(const SystemV
 }
 
 const TypedValue* SessionAnswers::parameter(uint32_t index) const {
+  if (describing_) return &unknown_;
   return index < parameters_.size() ? &parameters_[index] : nullptr;
 }
 

@@ -38,6 +38,8 @@ class SessionAnswers final : public SessionState {
 
   // At the beginning and the end of a statement.
   void set_parameters(std::span<const TypedValue> parameters) { parameters_ = parameters; }
+  // While a statement is only described, every parameter is there and is NULL.
+  void set_describing(bool describing) { describing_ = describing; }
   // The first AUTO_INCREMENT value that the statement has made is LAST_INSERT_ID() of the next.
   void note_insert_id(uint64_t id) { next_insert_id_ = id; }
   // What the client is told: the explicit one if there is.
@@ -51,6 +53,8 @@ class SessionAnswers final : public SessionState {
   Session& session_;
   std::map<std::string, TypedValue, std::less<>> variables_;  // by name in lower case
   std::span<const TypedValue> parameters_;
+  bool describing_ = false;
+  TypedValue unknown_;  // any parameter of a statement that is described
   uint64_t last_insert_id_ = 0;
   uint64_t next_insert_id_ = 0;
   int64_t row_count_ = -1;

@@ -229,6 +229,7 @@ class ShowRun {
     }
     std::vector<Conjunct> filters;
     NameScope scope;
+    scope.set_session(run_.session_answers());
     (void)scope.add(source);
     if (statement_.where) {
       scope.enter("where clause");

@@ -41,9 +41,10 @@ uint32_t NameScope::add_output(const std::string& name, const TypeInfo& type) {
   return slots_++;
 }
 
-std::variant<BoundExpr, SqlError> NameScope::bind_here(const Expr& expr) const {
+std::variant<BoundExpr, SqlError> NameScope::bind_here(
+    const Expr& expr, std::vector<BoundAggregate>* aggregates) const {
   error_.reset();
-  auto bound = bind(expr, *this);
+  auto bound = sql::bind(expr, *this, session_, aggregates);
   if (std::holds_alternative<SqlError>(bound) && error_) return *std::move(error_);
   return bound;
 }
@@ -89,6 +90,18 @@ std::optional<std::pair<uint32_t, TypeInfo>> NameScope::find(const ColumnName& n
     if (const auto found = find_output(name)) return found;
   }
   error_ = make_error(ErrorName::unknown_column, {text_of(name), clause_});
+  return {};
+}
+
+std::optional<std::pair<uint32_t, TypeInfo>> NameScope::find_inserted(
+    const ColumnName& name) const {
+  for (const Source& source : sources_) {
+    if (source.alias != kInsertedAlias) continue;
+    for (uint32_t i = 0; i < source.columns.size(); ++i) {
+      if (!same_name(source.columns[i].name, name.column)) continue;
+      return std::pair{source.first_slot + i, source.columns[i].type};
+    }
+  }
   return {};
 }
 

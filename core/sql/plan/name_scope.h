@@ -14,10 +14,14 @@
 #include <utility>
 #include <vector>
 
+#include "core/sql/eval/aggregate.h"
 #include "core/sql/eval/bind.h"
 #include "core/sql/plan/source.h"
 
 namespace aftersync::sql {
+
+// What the row that could not be inserted is called: no statement can say it.
+inline constexpr std::string_view kInsertedAlias = "\x01inserted";
 
 class NameScope final : public ColumnScope {
  public:
@@ -43,10 +47,17 @@ class NameScope final : public ColumnScope {
     end_ = end;
   }
 
-  // Binds; on an error says which clause it was in.
-  [[nodiscard]] std::variant<BoundExpr, SqlError> bind_here(const Expr& expr) const;
+  // Of variables, parameters and functions of the session; it outlives what is bound.
+  void set_session(SessionState& session) { session_ = &session; }
+  // Binds; on an error says which clause it was in. `aggregates`: where those of the expression go;
+  // null where there can be none.
+  [[nodiscard]] std::variant<BoundExpr, SqlError> bind_here(
+      const Expr& expr, std::vector<BoundAggregate>* aggregates = nullptr) const;
 
   [[nodiscard]] std::optional<std::pair<uint32_t, TypeInfo>> find(
+      const ColumnName& name) const override;
+  // VALUES(c): the column of a source under kInsertedAlias.
+  [[nodiscard]] std::optional<std::pair<uint32_t, TypeInfo>> find_inserted(
       const ColumnName& name) const override;
   // The slot of a column of a table; nothing for names of outputs and errors.
   [[nodiscard]] std::optional<uint32_t> find_column(const ColumnName& name) const;
@@ -70,6 +81,7 @@ class NameScope final : public ColumnScope {
   std::vector<uint32_t> merged_;
   std::vector<Output> outputs_;
   uint32_t slots_ = 0;
+  SessionState* session_ = nullptr;
   std::string clause_ = "field list";
   Outputs outputs_use_ = Outputs::unknown;
   size_t begin_ = 0;

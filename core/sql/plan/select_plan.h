@@ -26,19 +26,28 @@ struct SelectPlan {
   std::vector<BoundExpr> items;    // item i goes to slot first_item + i
   uint32_t first_item = 0;
   std::vector<ResultColumn> columns;
+  // With either of these, rows become groups; without GROUP BY all of them are one.
+  std::vector<BoundExpr> group_by;
+  std::vector<BoundAggregate> aggregates;
   std::optional<BoundExpr> having;
   std::vector<SortKey> order_by;
   bool order_comes_by_itself = false;  // from the index by which the first table is read
   bool distinct = false;
 
   explicit SelectPlan(TableOpener& opener) : from(scope, opener) {}
+  [[nodiscard]] bool is_grouped() const { return !group_by.empty() || !aggregates.empty(); }
   SelectPlan(const SelectPlan&) = delete;
   SelectPlan& operator=(const SelectPlan&) = delete;
+};
+
+struct PlanOptions {
+  SessionState& session;
+  bool only_full_group_by = true;  // of sql_mode
 };
 
 // `order_by`: of the query, where the select is all of it. The syntax outlives the plan.
 [[nodiscard]] std::optional<SqlError> plan_select(const Select& select,
                                                   const std::vector<OrderItem>& order_by,
-                                                  SelectPlan& plan);
+                                                  const PlanOptions& options, SelectPlan& plan);
 
 }  // namespace aftersync::sql
