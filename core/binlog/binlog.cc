@@ -7,6 +7,7 @@
 
 #include "core/base/check.h"
 #include "core/base/coding.h"
+#include "core/base/fault.h"
 #include "core/base/probe.h"
 
 namespace aftersync::binlog {
@@ -54,8 +55,17 @@ Result<std::unique_ptr<Binlog>> Binlog::open(Node& node, BinlogOptions options) 
   return binlog;
 }
 
+Status Binlog::check_reaches(uint64_t end) const {
+  const BinlogPlace& wanted = options_.reaches;
+  if (wanted <= BinlogPlace{index_.last(), end}) return {};
+  return {Code::corruption,
+          "binlog ends at " + std::to_string(end) + " of file " + std::to_string(index_.last()) +
+              ", and transactions are known up to " + std::to_string(wanted.position) +
+              " of file " + std::to_string(wanted.file)};
+}
+
 Status Binlog::recover() {
-  if (index_.last() == 0) return {};
+  if (index_.last() == 0) return check_reaches(0);
   ASSIGN_OR_RETURN(purged_, previous_gtids(index_.first()));
   return recover_last(index_.path_of(index_.last()));
 }
@@ -140,8 +150,9 @@ Status Binlog::recover_last(const std::string& path) {
     if (was_in_use) require(write_back.add(stream.raw()), "write back");
     if (!*ends) continue;
     whole = stream.position();
-    if (scan.gtid()) gtids_.add(*scan.gtid());
+    if (scan.gtid() && !AFTERSYNC_FAULT("bug/gtid-reuse")) gtids_.add(*scan.gtid());
   }
+  RETURN_IF_ERROR(check_reaches(whole));
   if (was_in_use) {
     require(write_back.close(whole), "recovery");
     return {};

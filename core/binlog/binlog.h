@@ -13,14 +13,16 @@
 //  3. An append that fails (no space) may have left whole transactions behind the end; they are cut
 //     off, durably, before the failure is told. When that fails too, or a sync does, the process
 //     stops.
-//  4. Nobody else reads beyond durable(). A replica never has what its source may lose.
+//  4. Nobody else reads beyond durable(). A replica never has what its source may lose. Whoever
+//  does
+//     not want that (sync_binlog other than 1) says so group by group: let_read().
 //  5. A file is made, with the GTIDs of all files before it, and synced, before the one before it
 //     ends with a Rotate, before it is entered in the index. Each restart begins a new file.
 //
 // Files and their index: binlog_index.h; what is in them: event.h.
 //
-// Thread safety: append(), sync(), rotate(), purge_before() and close() by one task at a time; the
-// rest from any. Locks: mutex_ is a leaf, never held across I/O.
+// Thread safety: append(), sync(), let_read(), rotate(), purge_before() and close() by one task at
+// a time; the rest from any. Locks: mutex_ is a leaf, never held across I/O.
 #pragma once
 
 #include <compare>
@@ -44,19 +46,21 @@
 
 namespace aftersync::binlog {
 
+// A place in the binlog. Later places are greater.
+struct BinlogPlace {
+  uint64_t file = 0;  // its number
+  uint64_t position = 0;
+  friend auto operator<=>(const BinlogPlace&, const BinlogPlace&) = default;
+};
+
 struct BinlogOptions {
   std::string base = "binlog";  // path of the files without their numbers
   std::string server_version = "8.0.34-aftersync";
   uint32_t server_id = 1;
   uint64_t max_bytes = 1 << 30;  // max_binlog_size: a file beyond it is followed by a new one
   Checksum checksum = Checksum::crc32;
-};
-
-// A place in the binlog. Later places are greater.
-struct BinlogPlace {
-  uint64_t file = 0;  // its number
-  uint64_t position = 0;
-  friend auto operator<=>(const BinlogPlace&, const BinlogPlace&) = default;
+  // Files that end before this place have lost what somebody needs: Code::corruption from open().
+  BinlogPlace reaches;
 };
 
 class Binlog {
@@ -72,12 +76,18 @@ class Binlog {
   [[nodiscard]] Result<BinlogPlace> append(EventBuffer& events, const GtidSet& gtids);
   // Makes everything appended durable: one fdatasync. A failure stops the process.
   void sync();
+  // Instead of sync(), for those who do without: lets readers have what may be lost yet.
+  void let_read() { publish_durable(); }
   // Begins a new file. What has been appended is durable then. Code::no_space: the old one goes on.
   Status rotate();
   [[nodiscard]] bool wants_rotation() const { return end_.position >= options_.max_bytes; }
   // Removes the files before the one called `name`. Code::not_found.
   Status purge_before(std::string_view name);
 
+  // The number of a file. Code::not_found. For the task that appends.
+  [[nodiscard]] Result<uint64_t> number_of(std::string_view name) const {
+    return index_.find(name);
+  }
   // Where the next transaction goes; for the task that appends.
   [[nodiscard]] BinlogPlace end() const { return end_; }
   // How far everything is durable: where readers stop.
@@ -105,6 +115,7 @@ class Binlog {
   Binlog(Node& node, BinlogOptions options, BinlogIndex index);
 
   Status recover();
+  [[nodiscard]] Status check_reaches(uint64_t end) const;
   Status recover_last(const std::string& path);
   [[nodiscard]] Result<bool> take_next(EventStream& stream, uint64_t size, TransactionScan& scan);
   [[nodiscard]] Result<GtidSet> previous_gtids(uint64_t file);

@@ -5,6 +5,7 @@
 // get them in one pass when the place is known. Thread safety: one task at a time.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -22,6 +23,8 @@ class EventBuffer {
   // Puts the events of another buffer, of the same checksum, behind these.
   void add(const EventBuffer& other);
   void clear() { bytes_.clear(); }
+  // Takes back what was added after size() was `size`.
+  void truncate(uint64_t size) { bytes_.resize(std::min<uint64_t>(size, bytes_.size())); }
 
   [[nodiscard]] uint64_t size() const { return bytes_.size(); }
   [[nodiscard]] bool empty() const { return bytes_.empty(); }

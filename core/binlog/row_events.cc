@@ -13,6 +13,7 @@ namespace aftersync::binlog {
 namespace {
 
 constexpr uint16_t kEndsStatement = 1;
+constexpr size_t kFlagsAtInBody = 6;  // behind the table id
 constexpr uint8_t kFirstOfVersion1 = 23;
 constexpr uint16_t kNoExtraData = 2;  // the length's own bytes
 constexpr size_t kMaxColumns = 4096;
@@ -145,6 +146,10 @@ EventType RowsWriter::type() const {
   constexpr EventType kTypes[] = {EventType::write_rows, EventType::update_rows,
                                   EventType::delete_rows};
   return kTypes[static_cast<size_t>(kind_)];
+}
+
+void RowsWriter::end_statement() {
+  store_le(body_.data() + kFlagsAtInBody, kEndsStatement);
 }
 
 void RowsWriter::append(const RowImage& image) {

@@ -72,6 +72,8 @@ class RowsWriter {
 
   // Images in the order of the rows; for an update the one before, then the one after.
   void append(const RowImage& image);
+  // The rows event is the last of its statement after all.
+  void end_statement();
   [[nodiscard]] const std::string& body() const { return body_; }
   [[nodiscard]] EventType type() const;
 

@@ -10,6 +10,7 @@
 //       64        root of the tree of tables: root page (4), segments of leaves (4), inner nodes
 //       (4)
 //                 and overflow (4)
+//       80     1  length of the newest commit note, then the note (up to 254)
 //
 // The tree of tables is an ordinary clustered tree over (name, definition): TableId 1, index 1.
 #pragma once
@@ -32,6 +33,7 @@ inline constexpr size_t kIdsAt = 48;
 inline constexpr size_t kSpacesAt = 56;
 inline constexpr size_t kTreeAt = 64;
 inline constexpr size_t kTreeBytes = 16;
+inline constexpr size_t kNoteAt = 80;
 
 inline constexpr TableId kTablesTable{1};
 inline constexpr IndexId kTablesIndex{1};

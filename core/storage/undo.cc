@@ -7,6 +7,7 @@
 #include "core/base/coding.h"
 #include "core/base/fault.h"
 #include "core/base/probe.h"
+#include "core/storage/last_note.h"
 
 namespace aftersync::storage {
 
@@ -321,6 +322,7 @@ Result<Lsn> Undo::commit(UndoLog& log, uint64_t commit_number, std::string_view 
     CHECK_EQ(undo_end(page->bytes()), log.end.offset);
     mtr.apply(page, PageOp::undo_append, bytes);
     log.end.offset = static_cast<uint16_t>(log.end.offset + bytes.size());
+    if (!note.empty()) set_last_note(store_, mtr, note);
     end = mtr.commit();
   }
   {

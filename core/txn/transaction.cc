@@ -30,6 +30,7 @@ TransactionManager::TransactionManager(Node& node, storage::Engine& engine,
     : node_(node),
       engine_(engine),
       coordinator_(options.coordinator),
+      binlog_(options.binlog),
       locks_(node, options.locks),
       inheritance_(locks_),
       registry_(engine) {
@@ -57,7 +58,10 @@ Transaction::Transaction(TransactionManager& manager, const TransactionOptions& 
     : manager_(manager),
       options_(options),
       locks_(number, options.isolation >= Isolation::repeatable_read),
-      entry_(locks_) {}
+      entry_(locks_) {
+  if (manager.coordinator_ == nullptr || !options.logs) return;
+  binlog_.emplace(manager.node_.clock(), manager.binlog_);
+}
 
 Transaction::~Transaction() { CHECK(state_ == State::committed || state_ == State::rolled_back); }
 
@@ -127,7 +131,8 @@ void Transaction::finish(State state) {
 Status Transaction::commit(std::string_view note) {
   RETURN_IF_ERROR(check_active("commit"));
   CHECK(!in_statement_);
-  if (manager_.coordinator_ != nullptr && has_written()) {
+  const bool tells = binlog_ && (!binlog_->empty() || binlog_->gtid_next().given);
+  if (manager_.coordinator_ != nullptr && (has_written() || tells)) {
     state_ = State::prepared;
     const Status status = manager_.coordinator_->commit(*this);
     if (status.ok()) {
@@ -172,12 +177,15 @@ Status Transaction::rollback() {
 
 // --- savepoints ---
 
-Transaction::Mark Transaction::mark() const { return {undo_.last_record, rows_changed_}; }
+Transaction::Mark Transaction::mark() {
+  return {undo_.last_record, rows_changed_, binlog_ ? binlog_->position() : 0};
+}
 
 Status Transaction::roll_back_until(const Mark& mark) {
   RETURN_IF_ERROR(manager_.engine_.roll_back_to(undo_, mark.at));
   rows_changed_ = mark.rows_changed;
   locks_.set_weight(rows_changed_);
+  if (binlog_) binlog_->truncate(mark.told);
   return {};
 }
 
@@ -265,6 +273,7 @@ void Statement::end() {
 
 void Statement::leave() {
   transaction_.in_statement_ = false;
+  if (transaction_.binlog_) transaction_.binlog_->end_statement();
   if (transaction_.state_ != Transaction::State::active) return;
   if (transaction_.options_.isolation == Isolation::read_committed) transaction_.close_view();
   transaction_.manager_.locks().release_auto_inc(transaction_.locks_);

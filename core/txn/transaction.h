@@ -39,6 +39,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +47,7 @@
 #include "core/base/status.h"
 #include "core/platform/node.h"
 #include "core/storage/engine.h"
+#include "core/txn/binlog_cache.h"
 #include "core/txn/key_locks.h"
 #include "core/txn/lock_table.h"
 #include "core/txn/read_view.h"
@@ -71,6 +73,8 @@ struct TransactionOptions {
   bool snapshot_isolation = true;
   // innodb_lock_wait_timeout
   Duration lock_wait_timeout = 50s;
+  // sql_log_bin; without a coordinator nothing is logged in any case.
+  bool logs = true;
 };
 
 class Transaction;
@@ -79,7 +83,8 @@ class Transaction;
 class CommitCoordinator {
  public:
   virtual ~CommitCoordinator() = default;
-  // Takes a prepared transaction, which has written, to its end: by commit_in_engine() exactly
+  // Takes a prepared transaction, which has written or has something in its binlog cache (a GTID of
+  // its own counts), to its end: by commit_in_engine() exactly
   // once, in the order of the log that it keeps. If it fails before, it has not called that, and
   // the transaction is rolled back.
   [[nodiscard]] virtual Status commit(Transaction& prepared) = 0;
@@ -88,6 +93,7 @@ class CommitCoordinator {
 struct TransactionManagerOptions {
   LockTableOptions locks;
   CommitCoordinator* coordinator = nullptr;  // null: the engine's log alone
+  BinlogCacheOptions binlog;                 // of each transaction
 };
 
 struct TransactionStats {
@@ -118,6 +124,7 @@ class TransactionManager {
   Node& node_;
   storage::Engine& engine_;
   CommitCoordinator* const coordinator_;
+  const BinlogCacheOptions binlog_;
   LockTable locks_;
   GapInheritance inheritance_;
   TransactionRegistry registry_;
@@ -145,6 +152,10 @@ class Transaction {
   [[nodiscard]] uint64_t rows_changed() const { return rows_changed_; }
   // For deadlock reports: the statement that runs.
   void describe(std::string text) { locks_.describe(std::move(text)); }
+
+  // Where changes are told that are to be in the binlog; null when nothing is logged. What a
+  // statement or ROLLBACK TO takes back is taken back there, too.
+  [[nodiscard]] BinlogCache* binlog() { return binlog_ ? &*binlog_ : nullptr; }
 
   // --- savepoints: SAVEPOINT, ROLLBACK TO, RELEASE ---
 
@@ -219,13 +230,14 @@ class Transaction {
   struct Mark {
     storage::RollPtr at;
     uint64_t rows_changed = 0;
+    uint64_t told = 0;  // to the binlog
   };
   struct Savepoint {
     std::string name;
     Mark mark;
   };
 
-  [[nodiscard]] Mark mark() const;
+  [[nodiscard]] Mark mark();
   Status roll_back_until(const Mark& mark);
   void close_view();
   void finish(State state);
@@ -241,6 +253,7 @@ class Transaction {
   ReadView view_;
   uint64_t rows_changed_ = 0;
   std::vector<Savepoint> savepoints_;
+  std::optional<BinlogCache> binlog_;
 };
 
 // One statement of a transaction: all of it, or nothing. Ends READ COMMITTED's view, and gives back
