@@ -93,7 +93,7 @@ class CommitCoordinator {
 struct TransactionManagerOptions {
   LockTableOptions locks;
   CommitCoordinator* coordinator = nullptr;  // null: the engine's log alone
-  BinlogCacheOptions binlog;                 // of each transaction
+  BinlogCacheOptions binlog = {};            // of each transaction
 };
 
 struct TransactionStats {
