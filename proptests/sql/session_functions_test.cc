@@ -52,6 +52,15 @@ TEST(SqlSession, HexadecimalLiteralsAreNumbersBesideNumbers) {
   EXPECT_EQ(evaluate_text("CAST(1e300 AS SIGNED)"), "integer 9223372036854775807");
 }
 
+TEST(SqlSession, ArgumentsOfAnySizeAreNoTrouble) {
+  const std::string digits(65, '9');
+  EXPECT_EQ(evaluate_text("MAKETIME(1, 2, " + digits + ")"), "NULL");
+  EXPECT_EQ(evaluate_text("SEC_TO_TIME(" + digits + ")"), "time 838:59:59");
+  EXPECT_EQ(evaluate_text("CONV(1, -9223372036854775808, 10)"), "NULL");
+  EXPECT_EQ(evaluate_text("STR_TO_DATE('2024 ', '%Y%%')"), "NULL");
+  EXPECT_EQ(evaluate_text("INET_NTOA(18446744073709551615)"), "NULL");
+}
+
 class NoColumns final : public sql::ColumnScope {
  public:
   std::optional<std::pair<uint32_t, sql::TypeInfo>> find(

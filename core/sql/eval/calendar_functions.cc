@@ -106,7 +106,8 @@ Value make_time(CallFrame& f) {
   const int64_t hour = f.position(0);
   const int64_t minute = f.position(1);
   const Decimal seconds = to_decimal(f.args[2], f.context.diagnostics).rounded(6);
-  const auto micros = Decimal::multiply(seconds, Decimal::of(kSecond))->to_signed();
+  const auto scaled = Decimal::multiply(seconds, Decimal::of(kSecond));
+  const auto micros = scaled ? scaled->to_signed() : std::nullopt;
   if (minute < 0 || minute > 59 || !micros || *micros < 0 || *micros >= 60 * kSecond) return {};
   const int64_t magnitude = std::min<int64_t>(std::abs(std::clamp<int64_t>(hour, -900, 900)), 900);
   const int64_t whole = (magnitude * 60 + minute) * 60 * kSecond + *micros;

@@ -257,7 +257,7 @@ class FormatReader {
       case 'T': return read("%H:%i:%S");
       case 'r': return read("%I:%i:%S %p");
       case '%':
-        if (text_[0] != '%') return false;
+        if (!text_.starts_with('%')) return false;
         text_.remove_prefix(1);
         return true;
       default: return false;

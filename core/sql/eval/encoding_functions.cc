@@ -93,7 +93,9 @@ Value from_base64(CallFrame& f) {
 Value conv(CallFrame& f) {
   const int64_t from = f.position(1);
   const int64_t to = f.position(2);
-  if (std::abs(from) < 2 || std::abs(from) > 36 || std::abs(to) < 2 || std::abs(to) > 36) return {};
+  for (const int64_t base : {from, to}) {
+    if (base > 36 || base < -36 || (base > -2 && base < 2)) return {};
+  }
   const std::string text = f.text(0);
   if (text.empty()) return {};
   size_t at = std::min(text.find_first_not_of(" \t\n\v\f\r"), text.size());
