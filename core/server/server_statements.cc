@@ -74,6 +74,9 @@ std::optional<StatementReply> ServerStatements::answer(const sql::Statement& sta
           [&](const sql::ReplicaThreads&) -> Answer {
             return errors::not_supported("START and STOP REPLICA");
           },
+          // LOCK TABLES is refused where it is executed, so there is nothing to give back; and
+          // without locked tables this commits nothing (manual 15.3.6).
+          [&](const sql::UnlockTables&) -> Answer { return Done(); },
           [&](const sql::ResetStatement&) -> Answer { return errors::no_binary_log(); },
           [&](const sql::PurgeLogs&) -> Answer { return errors::no_binary_log(); },
           [&](const auto&) -> Answer { return std::nullopt; },

@@ -41,6 +41,7 @@ def test_both_plugins_and_a_changed_password(server, root):
             server.connect(user, "wrong")
         assert raised.value.args[0] == 1045
     with server.connect("ann", "one") as connection:
+        assert rows(connection, "SELECT USER(), CURRENT_USER()") == [("ann@127.0.0.1", "ann@%")]
         rows(connection, "SET PASSWORD = 'three'")
     server.connect("ann", "three").close()
     rows(root, "ALTER USER ann@'%' ACCOUNT LOCK")

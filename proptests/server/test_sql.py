@@ -1,4 +1,4 @@
-"""SQL through real clients: PyMySQL, mariadb, sysbench."""
+"""SQL through real clients: PyMySQL, mariadb, sysbench, mariadb-dump."""
 
 import datetime
 import decimal
@@ -29,12 +29,18 @@ def connection(server):
         yield made
 
 
-VALUES = (1, -5, 2**64 - 1, decimal.Decimal("-12.50"), 0.25, "gr\u00fc\u00df", b"\0x",
+VALUES = (1, -5, 2**64 - 1, decimal.Decimal("-12.50"), 0.25, "gr\u00fc\u00df", b"\0\xff",
           datetime.date(2026, 1, 2), datetime.datetime(2026, 1, 2, 3, 4, 5, 678900),
           datetime.timedelta(hours=5, minutes=30), None)
 
 
-def test_types_go_in_and_out(connection):
+def test_types_go_in_and_out(server):
+    # With the prefix, texts that are bytes say so.
+    with server.connect(database="test", binary_prefix=True) as connection:
+        go_in_and_out(connection)
+
+
+def go_in_and_out(connection):
     rows(connection, "CREATE TABLE kinds (id INT PRIMARY KEY, i TINYINT, u BIGINT UNSIGNED,"
          " d DECIMAL(10,2), f DOUBLE, v VARCHAR(40), b VARBINARY(9), day DATE,"
          " at DATETIME(6), span TIME, n INT)")
@@ -49,7 +55,7 @@ def test_transactions(server, connection):
         with one.cursor() as cursor:
             assert cursor.execute("INSERT INTO t (v) VALUES (10), (20)") == 2
             assert cursor.lastrowid == 1
-        assert rows(connection, "SELECT id FROM t") == []
+        assert rows(connection, "SELECT COUNT(*) FROM t") == [(0,)]
         one.commit()
         assert rows(connection, "SELECT * FROM t") == [(1, 10), (2, 20)]
         rows(one, "UPDATE t SET v = 11 WHERE id = 1")
@@ -88,13 +94,30 @@ def test_lock_waits_and_kill(server, connection):
 def test_several_statements(server):
     flag = pymysql.constants.CLIENT.MULTI_STATEMENTS
     with server.connect(client_flag=flag) as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT 1; SET sql_notes = 0; SELECT 5 + 1; SELECT nothing; SELECT 9")
+        cursor.execute("SELECT 1; SET @a = 5; SELECT @a + 1; SELECT nothing; SELECT 9")
         assert cursor.fetchall() == ((1,),)
         assert cursor.nextset() and cursor.nextset()
         assert cursor.fetchall() == ((6,),)
         with pytest.raises(pymysql.err.OperationalError) as raised:
             cursor.nextset()
         assert raised.value.args == (1054, "Unknown column 'nothing' in 'field list'")
+
+
+def test_prepared_by_name(connection):
+    rows(connection, "PREPARE s FROM 'SELECT ? + ?, ?'")
+    rows(connection, "SET @a = 1, @b = 2.5, @c = 'x'")
+    assert rows(connection, "EXECUTE s USING @a, @b, @c") == [(decimal.Decimal("3.5"), "x")]
+    rows(connection, "DEALLOCATE PREPARE s")
+    with pytest.raises(pymysql.err.MySQLError) as raised:
+        rows(connection, "EXECUTE s")
+    assert raised.value.args == (1243, "Unknown prepared statement handler (s) given to EXECUTE")
+
+
+def test_mariadb_interactive_words(server):
+    done = server.mariadb("show databases;\nshow tables;\nselect database(), user();\nstatus\n",
+                          "test")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "information_schema" in done.stdout and "test\troot@127.0.0.1" in done.stdout
 
 
 def test_acknowledged_commits_survive_a_kill(tmp_path):
@@ -132,8 +155,9 @@ def test_acknowledged_commits_survive_a_kill(tmp_path):
         assert server.stop() == 0
 
 
-SYSBENCH = ("oltp_point_select", "oltp_write_only", "oltp_update_index", "oltp_update_non_index",
-            "oltp_insert", "oltp_delete", "select_random_points")
+SYSBENCH = ("oltp_point_select", "oltp_read_only", "oltp_read_write", "oltp_write_only",
+            "oltp_update_index", "oltp_update_non_index", "oltp_insert", "oltp_delete",
+            "select_random_ranges", "select_random_points")
 
 
 @pytest.fixture(scope="module")
@@ -154,13 +178,35 @@ def sysbench(server, script, command, *options):
     )
 
 
+@pytest.mark.parametrize("prepared", ["auto", "disable"])
 @pytest.mark.parametrize("script", SYSBENCH)
-def test_sysbench(server, sysbench_tables, script):
-    done = sysbench(server, script, "run", "--db-ps-mode=disable")
+def test_sysbench(server, sysbench_tables, script, prepared):
+    done = sysbench(server, script, "run", f"--db-ps-mode={prepared}")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "total number of events:              40" in done.stdout, done.stdout
 
 
+def test_dump_and_reload(server, connection, tmp_path):
+    rows(connection, "CREATE TABLE dumped (id INT AUTO_INCREMENT PRIMARY KEY, v VARCHAR(20),"
+         " b BLOB, at DATETIME(3), KEY (v))")
+    rows(connection, "INSERT INTO dumped (v, b, at) VALUES ('it''s', x'00ff27', NULL),"
+         " (NULL, '', '2026-01-02 03:04:05.678'), ('\u00e4', 'x', '1000-01-01')")
+    done = subprocess.run(
+        ["mariadb-dump", "--no-defaults", "-h127.0.0.1", f"-P{server.port}", "-uroot",
+         "--single-transaction", "--no-tablespaces", "--hex-blob", "--skip-add-locks",
+         "--skip-disable-keys", "test", "dumped"],
+        capture_output=True, check=False, timeout=120,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    before = rows(connection, "SELECT * FROM dumped")
+    shown = rows(connection, "SHOW CREATE TABLE dumped")
+    rows(connection, "DROP TABLE dumped")
+    reload = server.mariadb(done.stdout.decode("utf-8"), "--binary-mode", "test")
+    assert (reload.returncode, reload.stderr) == (0, "")
+    assert rows(connection, "SELECT * FROM dumped") == before
+    assert rows(connection, "SHOW CREATE TABLE dumped") == shown
+
+
 def test_tools_are_there():
-    for name in ("mariadb", "mariadb-admin", "sysbench"):
+    for name in ("mariadb", "mariadb-dump", "mariadb-admin", "sysbench"):
         assert shutil.which(name), f"{name} is in .ci/packages"
