@@ -62,10 +62,10 @@ class AftersyncSession final : public Session {
       : engine_(engine), table_(table), locks_(locks), cursor_(table.tree(0)), row_(2) {}
 
   void load(std::span<const Row> rows) override {
+    many_.resize(rows.size(), storage::Row(2));
+    for (size_t i = 0; i < rows.size(); ++i) fill(many_[i], rows[i].key, rows[i].value);
     storage::Transaction trx;
-    for (const Row& row : rows) {
-      require(engine_.insert(trx, table_, as_row(row.key, row.value)), "insert");
-    }
+    require(engine_.insert_many(trx, table_, many_), "insert");
     require(engine_.commit(trx), "commit");
   }
 
@@ -104,9 +104,16 @@ class AftersyncSession final : public Session {
   }
 
  private:
+  static void fill(storage::Row& row, const Key& key, const Value& value) {
+    row[kKeyColumn] = row_of(view_of(key));
+    if (auto* const bytes = std::get_if<std::string>(&row[kValueColumn])) {
+      *bytes = view_of(value);
+    } else {
+      row[kValueColumn].emplace<std::string>(view_of(value));
+    }
+  }
   const storage::Row& as_row(const Key& key, const Value& value) {
-    row_[kKeyColumn] = row_of(view_of(key));
-    row_[kValueColumn].emplace<std::string>(view_of(value));
+    fill(row_, key, value);
     return row_;
   }
   [[nodiscard]] std::string_view value_in(std::string_view row) const {
@@ -118,6 +125,7 @@ class AftersyncSession final : public Session {
   std::vector<std::mutex>& locks_;
   storage::TreeCursor cursor_;
   storage::Row row_;
+  std::vector<storage::Row> many_;
 };
 
 class AftersyncStore final : public Store {

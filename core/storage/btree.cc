@@ -144,13 +144,22 @@ void carry_out(Mtr& mtr, Frame* leaf, uint16_t slot, std::string_view key,
 
 Result<BTree::Attempt> BTree::attempt_on(Mtr& mtr, Frame* leaf, std::string_view key,
                                          LeafChange& change) {
+  const SlottedPage page(leaf->bytes());
+  const size_t used = page.used();
+  ASSIGN_OR_RETURN(const Step made, step(mtr, leaf, key, change));
+  if (!made.changed) return Attempt{{}, made.need, false};
+  const bool shrunk = btree_shape::wants_merge(used, page.used());
+  return Attempt{mtr.commit(), 0, shrunk};
+}
+
+Result<BTree::Step> BTree::step(Mtr& mtr, Frame* leaf, std::string_view key, LeafChange& change) {
   using Action = LeafChange::Action;
   const SlottedPage page(leaf->bytes());
   const SlottedPage::Found at = page.lower_bound(key);
   const RecordView record = at.exact ? page.record(at.slot) : RecordView();
   const RecordView* const found = at.exact ? &record : nullptr;
   ASSIGN_OR_RETURN(const LeafChange::Decision decision, change.decide(found, *leaf, at.slot));
-  if (decision.action == Action::nothing) return Attempt{};
+  if (decision.action == Action::nothing) return Step{};
   CHECK_EQ(decision.action == Action::insert, found == nullptr);
   if (decision.action == Action::set_flags) CHECK_LE(decision.value.size(), record.value.size());
   if (key.size() + decision.value.size() > f::kMaxRecordBytes) {
@@ -159,15 +168,60 @@ Result<BTree::Attempt> BTree::attempt_on(Mtr& mtr, Frame* leaf, std::string_view
                                  std::to_string(f::kMaxRecordBytes)};
   }
   const int64_t by = growth(decision, key, found);
-  if (by > static_cast<int64_t>(page.total_free())) {
-    return Attempt{{}, static_cast<size_t>(by), false};
-  }
+  if (by > static_cast<int64_t>(page.total_free())) return Step{false, static_cast<size_t>(by)};
   RETURN_IF_ERROR(tell(mtr, leaf, at, key, decision.action, change.hooks()));
-  const size_t used = page.used();
   change.finish(mtr);
   carry_out(mtr, leaf, at.slot, key, decision);
+  return Step{true, 0};
+}
+
+// --- runs ---
+
+Status BTree::modify_run(LeafRun& run) {
+  while (true) {
+    const std::string_view key = run.key();
+    if (key.empty() || key.size() > limits::kMaxKeyBytes) {
+      return {Code::invalid_argument, "a key of " + std::to_string(key.size()) + " bytes"};
+    }
+    ASSIGN_OR_RETURN(const Attempt attempted, attempt_run(run));
+    if (attempted.need == 0) return {};
+    RETURN_IF_ERROR(make_room(key, attempted.need));
+  }
+}
+
+namespace {
+
+// Whether a key that was not looked for has its place in this leaf all the same.
+bool is_within(const SlottedPage& leaf, std::string_view key) {
+  if (leaf.slots() == 0 || key < leaf.record(0).key) return false;
+  return leaf.next() == kNoPage ||
+         key <= leaf.record(static_cast<uint16_t>(leaf.slots() - 1)).key;
+}
+
+}  // namespace
+
+// Ends when half of the redo that a small mini-transaction may have is used: any one change fits
+// into the other half.
+Result<BTree::Attempt> BTree::attempt_run(LeafRun& run) {
+  Mtr mtr(store_, kSmallMtr);
+  RETURN_IF_ERROR(mtr.ready());
+  auto latched = leaf_for(run.key(), Latch::exclusive);
+  if (!latched.ok()) return latched.status();
+  Frame* const leaf = mtr.adopt(std::move(latched.value()));
+  const SlottedPage page(leaf->bytes());
+  const size_t used = page.used();
+  const std::string first(run.key());
+  ASSIGN_OR_RETURN(const Step made, step(mtr, leaf, first, run.change()));
+  if (made.need > 0) return Attempt{{}, made.need, false};
+  while (run.advance() && mtr.redo_bytes() <= kSmallMtr.redo_bytes / 2 &&
+         is_within(page, run.key())) {
+    const auto next = step(mtr, leaf, run.key(), run.change());
+    if (!next.ok() || next->need > 0) break;
+  }
   const bool shrunk = btree_shape::wants_merge(used, page.used());
-  return Attempt{mtr.commit(), 0, shrunk};
+  const Lsn end = mtr.commit();
+  if (shrunk) merge_up(first);
+  return Attempt{end, 0, false};
 }
 
 // What comes behind `at`; the leaf it is in stays latched.

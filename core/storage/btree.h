@@ -106,6 +106,18 @@ class LeafChange {
   [[nodiscard]] virtual KeyHooks hooks() const { return {}; }
 };
 
+// Changes one after another, of which modify_run() makes as many together as it can.
+class LeafRun {
+ public:
+  virtual ~LeafRun() = default;
+  // The next change to be made, and its key.
+  [[nodiscard]] virtual std::string_view key() const = 0;
+  [[nodiscard]] virtual LeafChange& change() = 0;
+  // It has been made: goes on to the one after it. False when there is none, or when that one has
+  // to begin a run of its own. Called with the leaf latched: must not wait, nor touch pages.
+  [[nodiscard]] virtual bool advance() = 0;
+};
+
 class BTree {
  public:
   BTree(PageStore& store, TreeRoot root) : store_(store), root_(root) {}
@@ -130,6 +142,10 @@ class BTree {
   // one over limits::kMaxKeyBytes; Code::no_space, io and corruption errors: nothing has changed
   // then, save that pages may have been split.
   [[nodiscard]] Result<Lsn> modify(std::string_view key, LeafChange& change);
+  // As modify() for the run's next change, and in the same mini-transaction for those after it, up
+  // to the first that belongs to another leaf, does not fit, or answers with an error. Errors are
+  // only ever about the first: whoever gets one has seen nothing change.
+  [[nodiscard]] Status modify_run(LeafRun& run);
 
   [[nodiscard]] const TreeRoot& root() const { return root_; }
   [[nodiscard]] PageStore& store() { return store_; }
@@ -172,6 +188,13 @@ class BTree {
   [[nodiscard]] Result<Attempt> attempt(std::string_view key, LeafChange& change);
   [[nodiscard]] Result<Attempt> attempt_on(Mtr& mtr, Frame* leaf, std::string_view key,
                                            LeafChange& change);
+  [[nodiscard]] Result<Attempt> attempt_run(LeafRun& run);
+  // Makes the change, without ending the mini-transaction.
+  struct Step {
+    bool changed = false;
+    size_t need = 0;  // bytes of the page that were missing: not changed then
+  };
+  [[nodiscard]] Result<Step> step(Mtr& mtr, Frame* leaf, std::string_view key, LeafChange& change);
 
   // Splits (btree_split.cc).
   enum class Outcome : uint8_t { done, parent_full, nothing };

@@ -173,6 +173,16 @@ Status Engine::insert(Transaction& trx, Table& table, const Row& row) {
   });
 }
 
+Status Engine::insert_many(Transaction& trx, Table& table, std::span<const Row> rows) {
+  return statement(trx, [&]() -> Status {
+    std::vector<uint64_t> row_ids(table.has_hidden_row_id() ? rows.size() : 0);
+    for (uint64_t& id : row_ids) {
+      ASSIGN_OR_RETURN(id, system_.next_id());
+    }
+    return rows_.insert_many(trx.undo_, table, rows, row_ids);
+  });
+}
+
 Status Engine::update(Transaction& trx, Table& table, std::string_view clustered_key,
                       const Row& row) {
   return statement(trx, [&]() -> Status {

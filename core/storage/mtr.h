@@ -58,6 +58,8 @@ class Mtr final : public Log::OrderHook {
   // OK, or why this store cannot change anything now (no_space: the data device is full and redo
   // cannot be reused; shutdown). To be looked at before the first change.
   [[nodiscard]] const Status& ready() const { return ready_; }
+  // Of what has been changed so far.
+  [[nodiscard]] size_t redo_bytes() const { return redo_size_; }
 
   // Latches a page until commit or release. A page already held here is returned again; asking for
   // an exclusive latch on a page held shared is a CHECK failure. Errors as BufferPool::fetch.

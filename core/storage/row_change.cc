@@ -21,6 +21,19 @@ RowChange::RowChange(Kind kind, Undo& undo, UndoLog& log, const Table& table, st
   record_.key = key;
 }
 
+void RowChange::restart(std::string_view key, std::string_view row) {
+  CHECK(kind_ != Kind::remove);
+  value_.resize(kSystemBytes);
+  value_ += row;
+  flags_ = 0;
+  record_.key = key;
+  record_.old_trx = TrxId();
+  record_.old_roll = RollPtr();
+  record_.old_flags = 0;
+  record_.old_value.clear();
+  room_wanted_ = 0;
+}
+
 Result<LeafChange::Decision> RowChange::decide(const RecordView* found, const Frame&, uint16_t) {
   const bool is_there = found != nullptr && !found->is_delete_marked();
   if (kind_ == Kind::insert && is_there) {

@@ -22,6 +22,8 @@ class RowChange final : public LeafChange {
 
   RowChange(Kind kind, Undo& undo, UndoLog& log, const Table& table, std::string_view key,
             const LongValue& value, KeyHooks hooks);
+  // Makes of it the same kind of change of another row, which is not a long one.
+  void restart(std::string_view key, std::string_view row);
 
   // Code::duplicate_key (naming the index), Code::not_found; Code::internal when the undo record
   // needs room_wanted() bytes and they have not been prepared; what the guard answers.
@@ -30,6 +32,7 @@ class RowChange final : public LeafChange {
   void finish(Mtr& mtr) override;
   [[nodiscard]] KeyHooks hooks() const override { return hooks_; }
 
+  [[nodiscard]] std::string_view key() const { return record_.key; }
   [[nodiscard]] size_t room_wanted() const { return room_wanted_; }
   // What the record held behind the system columns, and its flags, before the change.
   [[nodiscard]] const std::string& old_value() const { return record_.old_value; }

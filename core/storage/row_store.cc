@@ -132,8 +132,7 @@ Status RowStore::change_entries(Table& table, const Row& from, const Row& to,
 // Makes one clustered change with its undo; the room its undo needs is known only once the old
 // version has been seen, so it may take two turns.
 Status RowStore::write(UndoLog& log, Table& table, std::string_view key, RowChange& change) {
-  constexpr size_t kUsualOldValueBytes = 256;
-  size_t room = Undo::record_bytes(key.size(), kUsualOldValueBytes);
+  size_t room = usual_undo_bytes(key);
   while (true) {
     RETURN_IF_ERROR(undo_.prepare(log, room));
     const Status status = table.tree(0).modify(key, change).status();

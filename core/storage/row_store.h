@@ -30,6 +30,7 @@
 #include <atomic>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -61,6 +62,11 @@ class RowStore {
   // key.
   Status insert(UndoLog& log, Table& table, const Row& row, uint64_t hidden_row_id,
                 std::string& clustered_key);
+  // Inserts the rows one after the other, those for the same leaf together (row_run.cc).
+  // `row_ids`: one for each in a table without a primary key, else none. An error is about the row
+  // at which it stopped, or the entries of those before it; what was made stays.
+  Status insert_many(UndoLog& log, Table& table, std::span<const Row> rows,
+                     std::span<const uint64_t> row_ids);
   // Replaces the row. The clustered key may not change: Code::invalid_argument. Code::not_found.
   Status update(UndoLog& log, Table& table, std::string_view clustered_key, const Row& row);
   // Marks the row as deleted. Code::not_found.
@@ -126,6 +132,12 @@ class RowStore {
   [[nodiscard]] PageStore& store() { return store_; }
 
  private:
+  class InsertRun;
+  // What an undo record takes unless the version before is a long one.
+  [[nodiscard]] static size_t usual_undo_bytes(std::string_view key) {
+    constexpr size_t kUsualOldValueBytes = 256;
+    return Undo::record_bytes(key.size(), kUsualOldValueBytes);
+  }
   // A clustered record as it stands in its leaf.
   struct RawRecord {
     std::string value;
@@ -156,6 +168,10 @@ class RowStore {
   [[nodiscard]] KeyHooks hooks(KeyGuard* guard = nullptr) const {
     return {guard, watcher_.load(std::memory_order_acquire)};
   }
+  // These under the table's latch.
+  Status insert_run(UndoLog& log, Table& table, InsertRun& run);
+  Status enter_rows(Table& table, std::span<const Row> rows, std::span<const uint64_t> row_ids,
+                    size_t first);
   // Under the table's latch; `guard` may be null.
   Status insert_under_latch(UndoLog& log, Table& table, std::string_view key, const Row& row,
                             KeyGuard* guard);

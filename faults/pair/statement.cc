@@ -1,6 +1,8 @@
 // Statement: running one on either side.
 #include "faults/pair/statement.h"
 
+#include <vector>
+
 #include "core/storage/row_cursor.h"
 
 namespace aftersync::faults {
@@ -33,14 +35,15 @@ Result<std::string> key_at(storage::Engine& engine, storage::Table& table, size_
 
 Statement draw_statement(Prng& prng) {
   constexpr StatementKind kKinds[] = {
-      StatementKind::insert, StatementKind::insert, StatementKind::insert, StatementKind::insert,
-      StatementKind::insert, StatementKind::update, StatementKind::update, StatementKind::move,
-      StatementKind::remove, StatementKind::remove};
+      StatementKind::insert,      StatementKind::insert, StatementKind::insert,
+      StatementKind::insert_many, StatementKind::update, StatementKind::update,
+      StatementKind::move,        StatementKind::remove, StatementKind::remove};
   Statement s;
   s.kind = kKinds[prng.below(std::size(kKinds))];
   s.key = static_cast<uint32_t>(prng.below(Statement::kKeys));
   s.new_key = static_cast<uint32_t>(prng.below(Statement::kKeys));
   s.payload = static_cast<uint32_t>(prng.below(Statement::kPayloads));
+  if (s.kind == StatementKind::insert_many) s.rows = static_cast<uint32_t>(prng.below(12));
   return s;
 }
 
@@ -49,6 +52,8 @@ std::string to_string(const Statement& statement) {
   const std::string payload = " payload " + std::to_string(statement.payload);
   switch (statement.kind) {
     case StatementKind::insert: return "insert" + key + payload;
+    case StatementKind::insert_many:
+      return "insert " + std::to_string(statement.rows) + " rows from" + key + payload;
     case StatementKind::update: return "update" + key + payload;
     case StatementKind::move:
       return "move" + key + " to key " + std::to_string(statement.new_key) + payload;
@@ -57,8 +62,25 @@ std::string to_string(const Statement& statement) {
   return "?";
 }
 
+namespace {
+
+Outcome insert_many(const TablePair& pair, const Statement& s, model::TableModel& model,
+                    std::string& violated) {
+  model::TableModel after = model;
+  for (uint32_t row = 0; row < s.rows; ++row) {
+    const Outcome outcome =
+        after.insert(pair.model_row(s.key_of(row), s.payload_of(row)), &violated);
+    if (outcome != Outcome::done) return outcome;
+  }
+  model = after;
+  return Outcome::done;
+}
+
+}  // namespace
+
 Outcome run_on_model(const TablePair& pair, const Statement& s, model::TableModel& model,
                      std::string& violated) {
+  if (s.kind == StatementKind::insert_many) return insert_many(pair, s, model, violated);
   if (s.kind == StatementKind::insert)
     return model.insert(pair.model_row(s.key, s.payload), &violated);
   model::Row key;
@@ -78,6 +100,13 @@ Status run_on_engine(const TablePair& pair, const Statement& s, size_t rows,
                      storage::Engine& engine, storage::Transaction& trx, storage::Table& table) {
   if (s.kind == StatementKind::insert) {
     return engine.insert(trx, table, pair.engine_row(s.key, s.payload));
+  }
+  if (s.kind == StatementKind::insert_many) {
+    std::vector<storage::Row> many;
+    for (uint32_t row = 0; row < s.rows; ++row) {
+      many.push_back(pair.engine_row(s.key_of(row), s.payload_of(row)));
+    }
+    return engine.insert_many(trx, table, many);
   }
   ASSIGN_OR_RETURN(const std::string key,
                    pair.has_primary_key() ? pair.engine_key(table, s.key)

@@ -1,4 +1,5 @@
-// Statement: one change to one row, as small numbers, and what engine and model make of it.
+// Statement: one change to one row, or some rows inserted together, as small numbers, and what
+// engine and model make of it.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,7 @@
 
 namespace aftersync::faults {
 
-enum class StatementKind : uint8_t { insert, update, move, remove };
+enum class StatementKind : uint8_t { insert, insert_many, update, move, remove };
 
 // A row is named by the choice of its primary key; in a table without one, by its place among the
 // rows, which comes to the same on both sides as rows are kept in order of insertion.
@@ -24,6 +25,11 @@ struct Statement {
   uint32_t key = 0;      // below kKeys
   uint32_t new_key = 0;  // of a move; below kKeys
   uint32_t payload = 0;  // below kPayloads
+
+  // Of insert_many: `rows` of them, of keys and payloads that follow `key` and `payload`.
+  uint32_t rows = 1;
+  [[nodiscard]] uint32_t key_of(uint32_t row) const { return (key + row) % kKeys; }
+  [[nodiscard]] uint32_t payload_of(uint32_t row) const { return (payload + row) % kPayloads; }
 };
 
 [[nodiscard]] Statement draw_statement(Prng& prng);
