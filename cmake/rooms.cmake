@@ -69,14 +69,17 @@ function(aftersync_link TARGET PLATFORM)
 endfunction()
 
 # Every NAME_main.cc below the current folder, or its folder IN, becomes bin/NAME on the given
-# platform; each is compiled together with SOURCES.
+# platform; each is compiled together with SOURCES. EXCEPT as in aftersync_sources.
 function(aftersync_programs PLATFORM)
-  cmake_parse_arguments(arg "" "IN" "SOURCES" ${ARGN})
+  cmake_parse_arguments(arg "" "IN" "SOURCES;EXCEPT" ${ARGN})
   set(pattern *_main.cc)
   if(arg_IN)
     set(pattern ${arg_IN}/*_main.cc)
   endif()
   file(GLOB_RECURSE mains CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} ${pattern})
+  foreach(expression IN LISTS arg_EXCEPT)
+    list(FILTER mains EXCLUDE REGEX "${expression}")
+  endforeach()
   foreach(main IN LISTS mains)
     get_filename_component(name ${main} NAME)
     string(REGEX REPLACE "_main\\.cc$" "" name ${name})
