@@ -85,7 +85,10 @@ int64_t ListSession::draw_key() {
 }
 
 Status ListSession::transact(Node& node, txn::TransactionManager& manager, Table& table) {
-  const size_t number = recorder_.begin(process_);
+  const size_t number = [this] {
+    const sim::HostScope host;
+    return recorder_.begin(process_);
+  }();
   const auto trx = manager.begin(
       {.isolation = options_.isolation, .snapshot_isolation = options_.snapshot_isolation});
   Ops ops;
@@ -95,6 +98,7 @@ Status ListSession::transact(Node& node, txn::TransactionManager& manager, Table
   } else if (trx->state() == Transaction::State::active) {
     RETURN_IF_ERROR(trx->rollback());
   }
+  const sim::HostScope host;
   recorder_.end(number, wants_to_commit, ops);
   return {};
 }

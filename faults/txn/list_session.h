@@ -25,7 +25,7 @@
 #include "core/base/prng.h"
 #include "core/txn/row_writer.h"
 #include "core/txn/transaction.h"
-#include "faults/txn/history_recorder.h"
+#include "faults/pair/history_recorder.h"
 
 namespace aftersync::faults {
 

@@ -4,7 +4,8 @@
 // A transaction knows what it has asked only at its end (a scan finds what it finds), so its
 // beginning is noted by its place in the order of events, and written down when all is over.
 //
-// Lives on the host: its methods take a HostScope and copy what they keep.
+// It copies what it keeps. Used by one task at a time; in the simulator from within a HostScope, as
+// it outlives the server.
 #pragma once
 
 #include <cstdint>

@@ -1,19 +1,15 @@
 // HistoryRecorder: events kept, and written down.
-#include "faults/txn/history_recorder.h"
-
-#include "faults/sim/heap.h"
+#include "faults/pair/history_recorder.h"
 
 namespace aftersync::faults {
 
 size_t HistoryRecorder::begin(uint64_t process) {
-  const sim::HostScope host;
   records_.push_back({process, false, {}});
   events_.push_back({records_.size() - 1, false});
   return records_.size() - 1;
 }
 
 void HistoryRecorder::end(size_t transaction, bool committed, const std::vector<ListOp>& ops) {
-  const sim::HostScope host;
   Record& record = records_.at(transaction);
   record.committed = committed;
   record.ops = std::vector<ListOp>(ops);
