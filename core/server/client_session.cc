@@ -5,7 +5,6 @@
 #include "core/server/result_sink.h"
 #include "core/server/server_errors.h"
 #include "core/server/session_settings.h"
-#include "core/server/variable_select.h"
 #include "core/sql/print/print.h"
 #include "core/sql/value/charset_text.h"
 #include "core/sql/value/convert.h"
@@ -265,9 +264,6 @@ Status ClientSession::run(const sql::Statement& statement,
     if (auto error = privileges_.check_use(use->database)) {
       return answer.error(errors::to_wire(*error));
     }
-  }
-  if (const auto* query = std::get_if<sql::Query>(&statement)) {
-    if (auto reply = select_variables(*query, service_)) return send(*reply, answer, then);
   }
   if (auto reply = statements_.answer(statement)) return send(*reply, answer, then);
   ResultSink sink(answer, status().status, result_charset(variables_));

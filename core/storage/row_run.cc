@@ -1,10 +1,10 @@
 // RowStore: many rows inserted by one call.
 //
-// A row by itself pays for a descent, for a mini-transaction, and for its frame in the log: twice
-// what the row costs. Rows that go to the same leaf need all that once. So the clustered records
-// of a call are made in runs, as far as one leaf and one page of undo take them, and the entries of
-// secondary indexes after each run. Every prefix of this is what inserting one by one could have
-// left, so rollback and recovery have nothing new to know.
+// A row by itself pays for a descent, for a mini-transaction, and for its frame in the log. Rows
+// that go to the same leaf need all that once. So the clustered records of a call are made in runs,
+// as far as one leaf and one page of undo take them, and the entries of secondary indexes after
+// each run. Every prefix of this is what inserting one by one could have left, so rollback and
+// recovery have nothing new to know.
 #include <optional>
 #include <utility>
 
