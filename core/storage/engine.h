@@ -143,8 +143,8 @@ class Engine {
   // --- rows: see RowStore; a failed one has been taken back whole ---
 
   Status insert(Transaction& trx, Table& table, const Row& row);
-  // All of them or none: the same as one after the other, and cheaper where neighbours by key follow
-  // one another (row_run.cc).
+  // All of them or none: the same as one after the other, and cheaper where neighbours by key
+  // follow one another (row_run.cc).
   Status insert_many(Transaction& trx, Table& table, std::span<const Row> rows);
   // Replaces the row with the given clustered key; the key itself may change.
   Status update(Transaction& trx, Table& table, std::string_view clustered_key, const Row& row);
